@@ -1,0 +1,1 @@
+"""The only package that imports plexapi and requests. Their exceptions become ours here."""

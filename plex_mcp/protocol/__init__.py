@@ -1,0 +1,1 @@
+"""MCP over JSON-RPC: bytes in, bytes out. No Flask and no plexapi in here."""

@@ -1,0 +1,1 @@
+"""The resources: one per file, each a view on a tool."""

@@ -1,0 +1,1 @@
+"""Logs and metrics. A leaf: imports nothing of ours."""

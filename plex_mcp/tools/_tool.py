@@ -1,0 +1,239 @@
+"""`@tool` turns a typed function into a Tool: name, schemas, description, hints and TTL are derived from it.
+
+A tool function takes the Plex client first and its arguments keyword-only, annotated with pydantic `Field`s, and
+returns a dataclass. Fields without a default are always in the answer; a field that equals its default is left out.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from functools import lru_cache
+from typing import Any, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
+
+from plex_mcp.errors import InvalidArgument
+
+JSON = Any
+Arguments = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture that goes with an answer: `data` raw bytes, at most 100 kB."""
+
+    data: bytes
+    mime_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithImages:
+    """What a tool returns when pictures go with its answer."""
+
+    answer: Any
+    images: tuple[Image, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """A finished answer: `structured` is the JSON object that the output schema describes."""
+
+    structured: dict[str, JSON]
+    images: tuple[Image, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """One tool of the catalogue. `ttl_s` is None for a tool that writes: it is never cached and never retried."""
+
+    name: str
+    title: str
+    description: str
+    input_schema: dict[str, JSON]
+    output_schema: dict[str, JSON]
+    read_only: bool
+    destructive: bool
+    idempotent: bool
+    open_world: bool
+    ttl_s: float | None
+    ttl_setting: str | None
+    stale_retention_s: float | None
+    function: Callable[..., Any] = field(repr=False)
+    arguments_model: type[BaseModel] = field(repr=False)
+    check: Callable[[Arguments], None] | None = field(default=None, repr=False)
+
+    def parse(self, arguments: Mapping[str, JSON]) -> Arguments:
+        """Validated arguments with their defaults. Raise InvalidArgument that names each fault and what is allowed."""
+        try:
+            model = self.arguments_model.model_validate(dict(arguments))
+        except ValidationError as error:
+            raise InvalidArgument(
+                "; ".join(_fault_text(fault, self.input_schema["properties"]) for fault in error.errors()[:5]),
+                suggestion=f"Correct the arguments and call {self.name} again.",
+            ) from None
+        parsed = model.model_dump()
+        if self.check is not None:
+            self.check(parsed)
+        return parsed
+
+    def run(self, plex: Any, arguments: Arguments) -> ToolResult:
+        """Call the function with parsed arguments; blocking, talks to Plex."""
+        returned = self.function(plex, **arguments)
+        if isinstance(returned, WithImages):
+            return ToolResult(to_json(returned.answer), returned.images)
+        return ToolResult(to_json(returned))
+
+
+def tool(
+    *,
+    title: str,
+    ttl_s: float | None = None,
+    ttl_setting: str | None = None,
+    stale_retention_s: float | None = None,
+    read_only: bool = True,
+    destructive: bool = False,
+    idempotent: bool = True,
+    open_world: bool = False,
+    check: Callable[[Arguments], None] | None = None,
+) -> Callable[[Callable[..., Any]], Tool]:
+    """Make a Tool of the function below.
+
+    `ttl_setting` is the field of Settings that overrides `ttl_s`; `stale_retention_s` undercuts the general retention
+    (an old "who is watching" is a lie); `check` refuses combinations of arguments that types cannot. Raises TypeError
+    at import for a tool without docstring or types, or for a writer with a TTL.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Tool:
+        name = function.__name__
+        hints = get_type_hints(function, include_extras=True)
+        returns = hints.pop("return", None)
+        description = _description(inspect.getdoc(function) or "")
+        if not description or not is_dataclass(returns) or (ttl_s is not None) != read_only:
+            raise TypeError(f"{name}: a tool has a docstring, returns a dataclass, and has a TTL only if it reads")
+        parameters = list(inspect.signature(function).parameters.values())[1:]
+        wanted: dict[str, Any] = {
+            parameter.name: (hints[parameter.name], ... if parameter.default is parameter.empty else parameter.default)
+            for parameter in parameters
+        }
+        model = create_model(
+            f"{name}_arguments", __config__=ConfigDict(extra="forbid", strict=True, str_strip_whitespace=True), **wanted
+        )
+        return Tool(
+            name=name,
+            title=title,
+            description=description,
+            input_schema=_lean_schema(model.model_json_schema(), closed=True),
+            output_schema=_lean_schema(TypeAdapter(returns).json_schema(mode="serialization"), closed=False),
+            read_only=read_only,
+            destructive=destructive,
+            idempotent=idempotent,
+            open_world=open_world,
+            ttl_s=ttl_s,
+            ttl_setting=ttl_setting,
+            stale_retention_s=stale_retention_s,
+            function=function,
+            arguments_model=model,
+            check=check,
+        )
+
+    return decorate
+
+
+def _description(docstring: str) -> str:
+    """The docstring up to its first section: what the model reads. Line breaks within a paragraph are ours, not its."""
+    paragraphs = re.split(r"\n\s*\n(?:Returns|Raises|Source):", docstring)[0].split("\n\n")
+    return "\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
+def _lean_schema(schema: Any, *, closed: bool) -> Any:
+    """Drop what costs tokens and says nothing: titles, null defaults and `anyOf … null`."""
+    if isinstance(schema, list):
+        return [_lean_schema(part, closed=closed) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    lean = {}
+    for key, value in schema.items():
+        if key in {"properties", "$defs"}:
+            lean[key] = {name: _lean_schema(part, closed=closed) for name, part in value.items()}
+        elif key == "title" or (key == "default" and (value is None or not closed)):
+            continue
+        elif key != "additionalProperties" or closed:
+            lean[key] = _lean_schema(value, closed=closed)
+    options = lean.get("anyOf")
+    if options and {"type": "null"} in options:
+        rest = [option for option in options if option != {"type": "null"}]
+        if len(rest) == 1:
+            del lean["anyOf"]
+            lean = {**rest[0], **lean}
+    return lean
+
+
+def _fault_text(fault: Mapping[str, Any], properties: Mapping[str, Any]) -> str:
+    """One fault of pydantic's in our words: never the value that was sent."""
+    where = ".".join(str(part) for part in fault["loc"][:1]) or "arguments"
+    if fault["type"] == "extra_forbidden":
+        name = re.sub(r"[^\w.-]", "?", where)[:40]
+        return f"unknown argument {name!r}; allowed: {', '.join(properties)}"
+    if fault["type"] == "missing":
+        return f"{where} is required"
+    schema = properties.get(where, {})
+    allowed = _allowed(schema)
+    return f"{where} must be {allowed}" if allowed else f"{where}: {fault['msg']}"
+
+
+_KINDS = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+}
+
+
+def _allowed(schema: Mapping[str, Any]) -> str:
+    """What a property takes, in words; empty where the schema does not say."""
+    if "enum" in schema:
+        return "one of " + ", ".join(map(str, schema["enum"]))
+    if schema.get("type") == "array":
+        return f"a list, each {_allowed(schema.get('items', {})) or 'as described'}"
+    kind = _KINDS.get(schema.get("type", ""))
+    if kind is None:
+        return ""
+    if "pattern" in schema:
+        kind += " of digits" if schema["pattern"].startswith("^[0-9]") else " of the described form"
+    unit = " characters" if kind.startswith("text") else ""
+    low, high = schema.get("minimum", schema.get("minLength")), schema.get("maximum", schema.get("maxLength"))
+    bounds = {
+        (True, True): f" from {low} to {high}{unit}",
+        (True, False): f" of at least {low}{unit}",
+        (False, True): f" of at most {high}{unit}",
+    }
+    return kind + bounds.get((low is not None, high is not None), "")
+
+
+def to_json(value: Any) -> Any:
+    """Dataclasses to JSON values; fields that equal their default are left out, those without a default never."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {
+            name: to_json(found)
+            for name, default in _plan(type(value))
+            if (found := getattr(value, name)) != default or found is MISSING
+        }
+    if isinstance(value, (tuple, list)):
+        return [to_json(part) for part in value]
+    if isinstance(value, Mapping):
+        return {key: to_json(part) for key, part in value.items()}
+    return value
+
+
+@lru_cache(maxsize=256)
+def _plan(kind: type) -> tuple[tuple[str, Any], ...]:
+    return tuple((part.name, _default(part)) for part in fields(kind))
+
+
+def _default(part: Field[Any]) -> Any:
+    if part.default is not MISSING:
+        return part.default
+    return part.default_factory() if part.default_factory is not MISSING else MISSING
