@@ -1,0 +1,223 @@
+"""The main job, all the way through: official client → gunicorn → pool → python-plexapi → a Plex on a socket."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import requests
+
+from plex_mcp.quickstart.conversation import connect
+from plex_mcp.quickstart.redis import free_port
+from plex_mcp.standin import StandIn
+from tests.serving import ROOT, TOKEN, Serving, environment, serving
+
+ERAS = ["legacy", "2026-07-28", "auto"]
+
+
+def talk(server: Serving, mode: str, calls: list[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Make the calls through the official client; it checks every answer against its tool's output schema."""
+
+    async def run() -> list[dict[str, Any]]:
+        async with connect(f"{server.url}/mcp", server.token, mode=mode) as client:
+            await client.list_tools()
+            answers = []
+            for name, arguments in calls:
+                result = await client.call_tool(name, arguments)
+                assert not result.is_error, result.content
+                assert result.structured_content is not None
+                assert json.loads(result.content[0].text) == result.structured_content  # type: ignore[union-attr]
+                answers.append(result.structured_content)
+            return answers
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("mode", ERAS)
+def test_every_required_tool_answers_through_the_official_client(server: Serving, mode: str) -> None:
+    (libraries, film, recent, deck, status) = talk(
+        server,
+        mode,
+        [
+            ("list_libraries", {}),
+            ("search_media", {"query": "Sintel"}),
+            ("get_recently_added", {"limit": 5}),
+            ("get_on_deck", {}),
+            ("get_playback_status", {}),
+        ],
+    )
+    assert {item["type"] for item in libraries["items"]} == {"movie", "show", "artist", "photo"}
+    assert film["items"][0]["title"] == "Sintel"
+    assert len(recent["items"]) == 5
+    assert deck["items"]
+    assert status["items"]
+    media_id = film["items"][0]["id"]
+    details, dry = talk(
+        server,
+        mode,
+        [
+            ("get_media_details", {"media_id": media_id}),
+            ("control_playback", {"action": "play", "media_id": media_id, "client": "Living Room TV", "dry_run": True}),
+        ],
+    )
+    assert details["title"] == "Sintel"
+    assert dry["dry_run"] is True
+
+
+def test_a_command_changes_what_plays(server: Serving, plex: StandIn) -> None:
+    film = server.call("search_media", query="Sintel")["structuredContent"]["items"][0]
+    played = server.call("control_playback", action="play", media_id=film["id"], client="Living Room TV")
+    assert not played.get("isError"), played
+    status = server.call("get_playback_status", client="Living Room TV")["structuredContent"]
+    assert [(one["item"]["title"], one["state"]) for one in status["items"]] == [("Sintel", "playing")]
+    server.call("control_playback", action="pause", client="Living Room TV")
+    status = server.call("get_playback_status", client="Living Room TV")["structuredContent"]
+    assert [one["state"] for one in status["items"]] == ["paused"]
+
+
+def test_the_same_question_again_asks_plex_nothing_even_after_a_restart(plex: StandIn, redis_url: str) -> None:
+    settings = {"PLEX_SERVER_URL": plex.url, "PLEX_TOKEN": plex.token, "REDIS_URL": redis_url, "CACHE_WARM": "false"}
+    question = {"media_type": "movie", "sort": "title", "limit": 7}
+    with serving(**settings) as server:
+        first = server.call("search_media", **question)
+        plex.counters.reset()
+        again = server.call("search_media", **question)
+        assert plex.counters.by_path.get("/library/sections/{id}/all", 0) == 0
+    with serving(**settings) as server:
+        plex.counters.reset()
+        restarted = server.call("search_media", **question)
+        assert [path for path in plex.counters.paths if "identity" not in path] == []
+    assert first["structuredContent"] == again["structuredContent"] == restarted["structuredContent"]
+
+
+def test_fifty_clients_at_once_never_open_more_than_ten_connections_to_plex(redis_url: str) -> None:
+    with (
+        StandIn(library="small", latency_ms=50) as plex,
+        serving(PLEX_SERVER_URL=plex.url, PLEX_TOKEN=plex.token, REDIS_URL=redis_url, CACHE_WARM="false") as server,
+    ):
+
+        def ask(number: int) -> dict[str, Any]:
+            with requests.Session() as session:
+                session.trust_env = False
+                one = Serving(server.url, server.process, server.log_path, session=session)
+                return one.call("search_media", media_type="movie", max_minutes=100 + number)
+
+        with ThreadPoolExecutor(50) as clients:
+            answers = list(clients.map(ask, range(50)))
+        assert [answer for answer in answers if answer.get("isError")] == []
+        assert 2 <= plex.counters.connections_peak <= 10
+
+
+def test_a_wrong_token_is_refused_and_nothing_is_done(server: Serving, plex: StandIn) -> None:
+    plex.counters.reset()
+    message = {
+        "jsonrpc": "2.0",
+        "id": 1,
+        "method": "tools/call",
+        "params": {"name": "get_playback_status", "arguments": {}},
+    }
+    for header in (
+        {"Authorization": "Bearer not-the-token-at-all"},
+        {"Authorization": "Basic Zm9v"},
+        {"Authorization": ""},
+    ):
+        refused = server.rpc(message, headers=header)
+        assert refused.status_code == 401
+        assert refused.headers["WWW-Authenticate"].startswith("Bearer ")
+    assert [path for path in plex.counters.paths if "identity" not in path] == []
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "code", "says"),
+    [
+        ("search_media", {}, "INVALID_ARGUMENT", "query"),
+        ("search_media", {"query": "x", "limit": 0}, "INVALID_ARGUMENT", "limit"),
+        ("search_media", {"query": "x", "colour": "red"}, "INVALID_ARGUMENT", "colour"),
+        ("get_media_details", {"media_id": "99999999"}, "NOT_FOUND", "99999999"),
+        ("get_media_details", {"media_id": "@host/x"}, "INVALID_ARGUMENT", "media_id"),
+        ("control_playback", {"action": "pause", "client": "Nowhere"}, "NOT_FOUND", "Nowhere"),
+    ],
+)
+def test_a_bad_call_tells_the_model_what_to_do(
+    server: Serving, tool: str, arguments: dict[str, Any], code: str, says: str
+) -> None:
+    result = server.call(tool, **arguments)
+    assert result["isError"] is True
+    error = json.loads(result["content"][0]["text"])["error"]
+    assert error["code"] == code
+    assert says in error["message"]
+
+
+def test_an_unknown_tool_is_a_protocol_error(server: Serving) -> None:
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "open_the_door", "arguments": {}}}
+    assert server.rpc(message).json()["error"]["code"] == -32602
+
+
+def test_the_server_starts_while_plex_is_unreachable_and_says_so(redis_url: str) -> None:
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    with serving(
+        wait_until="live", PLEX_SERVER_URL=nowhere, PLEX_TOKEN="tok", REDIS_URL=redis_url, CALL_DEADLINE="6",
+        RETRY_ATTEMPTS="1",
+    ) as server:  # fmt: skip
+        result = server.call("list_libraries")
+        error = json.loads(result["content"][0]["text"])["error"]
+        assert (result["isError"], error["code"], error["temporary"]) == (True, "PLEX_UNAVAILABLE", True)
+
+
+def test_settings_at_fault_are_all_listed_and_end_with_78() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "plex_mcp", "serve"],
+        env=environment(PLEX_SERVER_URL="plex.home", BIND="nowhere"),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 78
+    assert [
+        name
+        for name in ("PLEX_SERVER_URL", "PLEX_TOKEN", "REDIS_URL", "AUTH_TOKEN", "BIND")
+        if name not in ended.stderr
+    ] == []
+
+
+def test_quickstart_once_shows_every_tool_and_ends_well() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "plex_mcp", "quickstart", "--once"],
+        env=environment(),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    called = set(re.findall(r"→ (\w+) \{", ended.stdout))
+    assert {"search_media", "get_media_details", "list_libraries", "get_playback_status", "control_playback"} <= called
+    assert {"get_recently_added", "get_on_deck"} <= called
+    assert '"mcpServers"' in ended.stdout
+    assert TOKEN not in ended.stdout
+
+
+def test_quickstart_with_ones_own_plex_only_reads(plex: StandIn) -> None:
+    plex.counters.reset()
+    ended = subprocess.run(
+        [sys.executable, "-m", "plex_mcp", "quickstart", "--once"],
+        env=environment(PLEX_SERVER_URL=plex.url, PLEX_TOKEN=plex.token),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    written = [path for path in plex.counters.paths if re.search(r"/player/playback|/:/|terminate|playQueues", path)]
+    assert written == []
+    assert plex.token not in ended.stdout + ended.stderr
