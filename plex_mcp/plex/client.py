@@ -1,0 +1,259 @@
+"""One account's view of the Plex Media Server: what the tools ask, one request each unless the docstring says more.
+
+Nothing connects before it is used, so a server that is down does not keep the endpoint from starting. Every request
+runs inside `translated`, so only our own errors leave this package.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+from xml.etree.ElementTree import Element
+
+import requests
+from plexapi.server import PlexServer
+
+from plex_mcp.errors import Ambiguous, InvalidArgument, NotFound, PlexBadAnswer, PlexTimeout
+from plex_mcp.plex._interim import current_scope, translated
+from plex_mcp.plex.models import LeanItem, LeanSection, Page, Section
+from plex_mcp.plex.text import fold, whole
+from plex_mcp.plex.users import Users
+from plex_mcp.secret import Secret
+from plex_mcp.settings import Settings
+
+REMEMBERED_S = 60.0
+"""How long libraries, tag lists and accounts are remembered: long enough for a conversation, short enough to notice."""
+
+_LOCK_WAIT_S = 10.0
+_REMEMBERED_MOST = 500
+# What PlexAPI asks for when it loads a whole item; anything less, and it takes the object for a partial one.
+_FULL = {
+    "includeBandwidths": 1,
+    "includeChapters": 1,
+    "includeFields": "thumbBlurHash,artBlurHash",
+    "includeGeolocation": 1,
+    "includeLoudnessRamps": 1,
+    "includeMarkers": 1,
+}
+T = TypeVar("T")
+Params = Mapping[str, str | int]
+
+
+def require_id(media_id: str | int) -> int:
+    """A rating key as the integer that PlexAPI must get: it takes a str for a path and would send it anywhere."""
+    text = str(media_id)
+    if not (text.isascii() and text.isdecimal() and 1 <= len(text) <= 10):
+        raise InvalidArgument("media_id must be 1 to 10 digits.", suggestion="Take it from a result of search_media.")
+    return int(text)
+
+
+def no_such_item(media_id: int) -> NotFound:
+    """The error for an id that Plex does not know."""
+    return NotFound(
+        f"Plex has no item {media_id}.",
+        suggestion="Ids change when a library is rebuilt; find the item again with search_media.",
+    )
+
+
+def page_headers(start: int, size: int) -> dict[str, str]:
+    """The headers by which Plex cuts a page out of a list."""
+    return {"X-Plex-Container-Start": str(start), "X-Plex-Container-Size": str(size)}
+
+
+class PlexClient:
+    """Thread-safe. `settings` and `session` are shared by all views; `token` is another account's, kept in memory."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        session: requests.Session,
+        *,
+        token: Secret | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.settings = settings
+        self.session = session
+        self._token = token or settings.plex_token
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._connecting = threading.Lock()
+        self._server: Any = None
+        self._server_token = ""
+        self._remembered: dict[str, tuple[float, Any]] = {}
+        self._filling: dict[str, threading.Lock] = {}
+        self.users = Users(self)
+
+    # -- the connection ---------------------------------------------------------------------------------------------
+
+    def ping(self) -> None:
+        """GET /identity, which needs no token. Raise UpstreamError when Plex does not answer it."""
+        with translated("/identity"):
+            response = self.session.get(f"{self.settings.plex_server_url}/identity", timeout=self.timeout)
+            # A proxy's login page is also a 200.
+            if b"machineIdentifier" not in response.content:
+                raise PlexBadAnswer(
+                    "What answers at PLEX_SERVER_URL is not a Plex Media Server.", endpoint="/identity", status=200
+                )
+
+    @property
+    def server(self) -> Any:
+        """PlexAPI's server, connected on first use and again when the token changed (one request, GET /)."""
+        token = self._token.reveal()
+        if self._server is None or self._server_token != token:
+            with self._taking(self._connecting):
+                if self._server is None or self._server_token != token:
+                    with translated("/"):
+                        self._server = PlexServer(
+                            self.settings.plex_server_url, token, session=self.session, timeout=self.timeout
+                        )
+                    self._server_token = token
+        return self._server
+
+    @property
+    def timeout(self) -> tuple[float, float]:
+        """Seconds to connect and to wait for the next byte; the session's deadline bounds the whole."""
+        return (self.settings.plex_connect_timeout_s, self.settings.plex_read_timeout_s)
+
+    def reveal_token(self) -> str:
+        """The token of this view, for headers only."""
+        return self._token.reveal()
+
+    @contextmanager
+    def _taking(self, lock: threading.Lock) -> Iterator[None]:
+        """Hold `lock`, waiting no longer than the call may: behind a hanging Plex ten workers would queue up."""
+        scope = current_scope()
+        wait_s = _LOCK_WAIT_S if scope is None else max(0.0, scope.deadline - time.monotonic())
+        if not lock.acquire(timeout=wait_s):
+            raise PlexTimeout("Plex did not answer in time.", suggestion="Try again in a moment.")
+        try:
+            yield
+        finally:
+            lock.release()
+
+    # -- requests ---------------------------------------------------------------------------------------------------
+
+    def query(
+        self,
+        path: str,
+        *,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        endpoint: str = "",
+        method: str = "get",
+    ) -> Element:
+        """One request; the root element of the answer. `path` is built from constants and validated integers only.
+
+        An answer without a body (commands send none) is an empty container.
+        """
+        server = self.server
+        with translated(endpoint or path):
+            data = server.query(
+                path,
+                method=getattr(self.session, method),
+                headers=dict(headers or {}),
+                params=dict(params or {}),
+                timeout=self.timeout,
+            )
+        return Element("MediaContainer") if data is None else data
+
+    def page(
+        self,
+        path: str,
+        kind: type[Any] = LeanItem,
+        *,
+        params: Params | None = None,
+        start: int = 0,
+        size: int = 50,
+        endpoint: str = "",
+    ) -> Page:
+        """Items `start` to `start + size` of a list, cut by Plex, in one request. `kind` is a lean class: its `value`
+        becomes the item.
+        """
+        data = self.query(path, params=params, headers=page_headers(start, size), endpoint=endpoint)
+        return self.page_of(data, kind, size=size, start=start)
+
+    def page_of(self, data: Element, kind: type[Any] = LeanItem, *, size: int | None = None, start: int = 0) -> Page:
+        """What an answer that is already here lists."""
+        with translated():
+            found = [lean.value for lean in self.server.findItems(data, cls=kind)]
+        kept = found[:size]
+        total = whole(data.get("totalSize")) or whole(data.get("size")) or 0
+        # An answer without totalSize tells only of itself.
+        return Page(tuple(kept), max(total, start + len(kept)))
+
+    def item(self, media_id: str | int, **includes: int) -> Any:
+        """PlexAPI's full object of one item, in one request. `includes` are Plex's names, as in `includeOnDeck=1`.
+
+        Raise NotFound when Plex has no such item.
+        """
+        key = require_id(media_id)
+        params = {**_FULL, **{name: value for name, value in includes.items() if value}}
+        path = f"/library/metadata/{key}"
+        server = self.server
+        try:
+            # The very query that PlexAPI calls the details key makes the object a full one.
+            with translated("/library/metadata/{id}"):
+                return server.fetchItem(f"{path}?{urlencode(sorted(params.items()))}")
+        except NotFound:
+            raise no_such_item(key) from None
+
+    # -- what is remembered for a minute ----------------------------------------------------------------------------
+
+    def remembered(self, name: str, load: Callable[[], T], *, fresh: bool = False) -> T:
+        """What `load` returned at most a minute ago; loaded by one thread at a time, with the lock of that name."""
+        kept = self._remembered.get(name)
+        if kept is not None and not fresh and self._clock() < kept[0]:
+            return kept[1]  # type: ignore[no-any-return]
+        with self._lock:
+            filling = self._filling.setdefault(name, threading.Lock())
+        with self._taking(filling):
+            again = self._remembered.get(name)
+            if again is not None and again is not kept and not fresh:
+                return again[1]  # type: ignore[no-any-return]
+            value = load()
+            with self._lock:
+                if len(self._remembered) >= _REMEMBERED_MOST:
+                    self._remembered.clear()
+                self._remembered[name] = (self._clock() + REMEMBERED_S, value)
+            return value
+
+    def sections(self, *, fresh: bool = False) -> tuple[Section, ...]:
+        """The libraries, in Plex's order; one request at most once a minute, or now when `fresh`."""
+
+        def load() -> tuple[Section, ...]:
+            return self.page_of(self.query("/library/sections"), LeanSection).items
+
+        return self.remembered("sections", load, fresh=fresh)
+
+    def section(self, library: str) -> Section:
+        """The library of that name (case, accents and punctuation do not matter) or id.
+
+        Raise InvalidArgument that names the valid ones, Ambiguous when two libraries share the name.
+        """
+        wanted = library.strip()
+        sections = self.sections()
+        found = [section for section in sections if str(section.library_id) == wanted]
+        if not found:
+            found = [section for section in sections if fold(section.title) == fold(wanted)]
+        if len(found) == 1:
+            return found[0]
+        names = ", ".join(f"{section.title} ({section.kind}, id {section.library_id})" for section in found or sections)
+        if found:
+            raise Ambiguous(f"Several libraries have that name: {names}.", suggestion="Give library as the id.")
+        raise InvalidArgument(
+            f"library names no library of this server. Valid: {names or 'none'}.",
+            suggestion="Use one of these names or ids, or leave library out.",
+        )
+
+    # -- other accounts ---------------------------------------------------------------------------------------------
+
+    def as_user(self, user: str) -> PlexClient:
+        """The view of another account of the household, by name, e-mail or id; plex.tv is asked for its token once.
+
+        Raise NotFound for an unknown user, PlexForbidden for one who cannot be impersonated: never the owner's view.
+        """
+        return self.users.view_of(user)
