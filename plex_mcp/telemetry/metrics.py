@@ -6,6 +6,7 @@ The README's reference and the test of the dashboard and the alert rules are gen
 from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.process_collector import ProcessCollector
 
 REGISTRY = CollectorRegistry()
 
@@ -51,3 +52,12 @@ REDIS_FAULTS = Counter(
     ["kind"],
     registry=REGISTRY,
 )
+HTTP_REFUSED = Counter(
+    "plex_mcp_http_refused",
+    "Requests refused before MCP was looked at, by reason: unauthorized, guessing, rate_limited, host, origin, "
+    "too_large, slow, crowded, malformed.",
+    ["reason"],
+    registry=REGISTRY,
+)
+HTTP_CONNECTIONS = Gauge("plex_mcp_http_connections", "Open connections of clients.", registry=REGISTRY)
+PROCESS = ProcessCollector(registry=REGISTRY)
