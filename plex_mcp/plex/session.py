@@ -1,0 +1,245 @@
+"""The HTTP session that every request to Plex goes through.
+
+It bounds what requests does not: the total time of a request (the call's deadline, watched over dripping headers and
+bodies), the size of an answer, the number of connections, and where a redirect may lead (requests would carry the
+token to any host). Failures are raised as ours before python-plexapi can swallow them: `PlexServer.library` takes every
+status for "not an owner" and asks again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from plex_mcp.errors import PlexBadAnswer, PlexForbidden, PlexRefusedToken, PlexTimeout, ToolError
+from plex_mcp.plex.errors import endpoint_template, from_requests, from_status, timed_out
+from plex_mcp.plex.watchdog import Watchdog, watch_socket
+from plex_mcp.settings import Settings
+from plex_mcp.telemetry.metrics import PLEX_CONNECTIONS, PLEX_REQUESTS
+
+MAX_ANSWER_BYTES = 16 * 1024 * 1024
+"""No page of at most 50 items comes near it; an endless body must not eat the pod's memory."""
+
+_CHUNK_BYTES = 64 * 1024
+_MAX_REDIRECTS = 3
+# What may rightly answer with nothing, and players that answer `OK` where XML belongs.
+_FREE_FORM = ("/:/", "/player/", "/status/sessions/terminate", "/photo/")
+_OUTCOMES = {outcome: PLEX_REQUESTS.labels(outcome) for outcome in ("ok", "refused", "failed", "timeout")}
+
+
+@dataclass(slots=True)
+class CallScope:
+    """One call's use of Plex. `deadline`: the monotonic instant that no request of the call outlives; `requests`: sent
+    so far; `plex_s`: seconds spent in them."""
+
+    deadline: float
+    requests: int = 0
+    plex_s: float = 0.0
+
+
+_scope: ContextVar[CallScope | None] = ContextVar("plex_call_scope", default=None)
+
+
+@contextmanager
+def call_scope(scope: CallScope) -> Iterator[CallScope]:
+    """Requests that this thread sends inside belong to `scope`."""
+    token = _scope.set(scope)
+    try:
+        yield scope
+    finally:
+        _scope.reset(token)
+
+
+def current_scope() -> CallScope | None:
+    """The scope that this thread's requests belong to."""
+    return _scope.get()
+
+
+def build_session(settings: Settings) -> requests.Session:
+    """A session for Plex: at most `PLEX_POOL_SIZE` connections to a host, deadlines, no environment, own errors."""
+    session = _Session()
+    session.trust_env = False  # no proxies, no .netrc, no CA bundle from the environment
+    session.max_redirects = _MAX_REDIRECTS
+    session.verify = settings.plex_ca_file or settings.plex_verify_tls
+    if not settings.plex_verify_tls:
+        # Said once, at start, by whoever turned it off; not again with every request.
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+    session.hooks["response"].append(_raise_for_answer)
+    adapter = _DeadlineAdapter(settings)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        target: str | None = super().get_redirect_target(resp)
+        if target is None:
+            return None
+        here, there = urlsplit(resp.url), urlsplit(urljoin(resp.url, target))
+        if (here.scheme, here.netloc) != (there.scheme, there.netloc):
+            raise PlexBadAnswer(
+                "Plex redirects to another address, and the token is not sent there.",
+                suggestion="Whoever runs this server should set PLEX_SERVER_URL to Plex's own address.",
+                status=resp.status_code,
+                endpoint=endpoint_template(resp.url),
+            )
+        return target
+
+
+class _DeadlineAdapter(HTTPAdapter):
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._watchdog = Watchdog()
+        size = settings.plex_pool_size
+        # pool_block: an eleventh request waits for a connection instead of opening one.
+        super().__init__(pool_connections=4, pool_maxsize=size, pool_block=True, max_retries=0)
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any) -> None:
+        super().init_poolmanager(connections, maxsize, block, **pool_kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+
+    def send(  # noqa: PLR0917 - requests' signature
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,  # noqa: ARG002 - bodies are always read here, under the watch
+        timeout: Any = None,
+        verify: bool | str = True,
+        cert: Any = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        endpoint = endpoint_template(request.url or "")
+        started = time.monotonic()
+        scope = current_scope() or CallScope(deadline=started + self._settings.call_deadline_s)
+        remaining_s = scope.deadline - started
+        if remaining_s <= 0:
+            raise timed_out(endpoint, "deadline")
+        scope.requests += 1
+        try:
+            with self._watchdog.until(scope.deadline) as watch:
+                try:
+                    response = super().send(
+                        request, True, self._timeouts(timeout, remaining_s), verify, cert, proxies or {}
+                    )
+                    _read_all(response, endpoint)
+                except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+                    cause = type(error).__name__
+                    raise (timed_out(endpoint, cause) if watch.fired else from_requests(error, endpoint)) from None
+                if watch.fired:  # shut down before the end: what came may look whole without being it
+                    raise timed_out(endpoint, "deadline")
+        except ToolError as error:
+            _OUTCOMES["timeout" if isinstance(error, PlexTimeout) else "failed"].inc()
+            raise
+        finally:
+            scope.plex_s += time.monotonic() - started
+        return response
+
+    def _timeouts(self, wanted: Any, remaining_s: float) -> tuple[float, float]:
+        """(connect, read) seconds: the least of the settings, the caller's own wish and what is left of the call."""
+        wanted_s = max(wanted, key=lambda part: part or 0) if isinstance(wanted, tuple) else wanted
+        limit_s = min(remaining_s, wanted_s or remaining_s)
+        return min(self._settings.plex_connect_timeout_s, limit_s), min(self._settings.plex_read_timeout_s, limit_s)
+
+
+def _read_all(response: requests.Response, endpoint: str) -> None:
+    """Read the body while the watch is on, and never more than MAX_ANSWER_BYTES of it."""
+    parts: list[bytes] = []
+    size = 0
+    for part in response.iter_content(_CHUNK_BYTES):
+        size += len(part)
+        if size > MAX_ANSWER_BYTES:
+            response.close()
+            raise PlexBadAnswer("Plex's answer has no end.", status=response.status_code, endpoint=endpoint)
+        parts.append(part)
+    response._content = b"".join(parts)  # what `.content` itself does
+
+
+def _raise_for_answer(response: requests.Response, *_args: Any, **_kwargs: Any) -> None:
+    endpoint = endpoint_template(response.url or "")
+    error = _error_in(response, endpoint)
+    if error is None:
+        _OUTCOMES["ok"].inc()
+        return
+    refused = isinstance(error, PlexRefusedToken | PlexForbidden)
+    _OUTCOMES["refused" if refused else "failed"].inc()
+    raise error
+
+
+def _error_in(response: requests.Response, endpoint: str) -> ToolError | None:
+    status = response.status_code
+    # A player that is gone or deaf answers through Plex with 403, 404, 406 or 500 of its own: that is no fault of
+    # Plex's, and the tool that commands players has words for each.
+    if endpoint.startswith("/player/") and status in {403, 404, 406, 500}:
+        return None
+    error = from_status(status, endpoint, retry_after_s=_retry_after_s(response))
+    if error is not None or status not in {200, 201} or endpoint.startswith(_FREE_FORM):
+        return error
+    if not response.content.strip():
+        return PlexBadAnswer("Plex sent an empty answer.", status=status, endpoint=endpoint, cause="empty")
+    if "html" in response.headers.get("Content-Type", ""):
+        return PlexBadAnswer(
+            "A web page came where Plex's answer belongs.",
+            suggestion="PLEX_SERVER_URL may point to a proxy or a login page; whoever runs this server should check.",
+            status=status,
+            endpoint=endpoint,
+            cause="html",
+        )
+    return None
+
+
+def _retry_after_s(response: requests.Response) -> float | None:
+    text = response.headers.get("Retry-After", "")
+    return min(float(text), 300.0) if text.isdecimal() else None
+
+
+class _Watched:
+    """A connection that puts its socket under the current request's watch and counts itself while it is open."""
+
+    sock: Any
+    _counted = False
+
+    def _new_conn(self) -> Any:
+        sock = super()._new_conn()  # type: ignore[misc]
+        if not self._counted:
+            self._counted = True
+            PLEX_CONNECTIONS.inc()
+        watch_socket(sock)  # before the TLS handshake, which can drip too
+        return sock
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        if self.sock is not None:
+            watch_socket(self.sock)
+        super().request(*args, **kwargs)  # type: ignore[misc]
+
+    def close(self) -> None:
+        super().close()  # type: ignore[misc]
+        if self._counted:
+            self._counted = False
+            PLEX_CONNECTIONS.dec()
+
+
+class _Connection(_Watched, HTTPConnection):
+    pass
+
+
+class _TLSConnection(_Watched, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TLSPool(HTTPSConnectionPool):
+    ConnectionCls = _TLSConnection
