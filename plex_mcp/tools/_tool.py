@@ -38,16 +38,46 @@ class WithImages:
 
 
 @dataclass(frozen=True, slots=True)
+class Replacement:
+    """What a command leaves behind in the cache: the fresh answer of another tool, or None to forget the old one.
+
+    `tool` is the reading tool's name, `arguments` its parsed arguments with their defaults (those that
+    `Tool.fetch_arguments` gives, where it has one), `answer` the dataclass or JSON object it would have returned.
+    """
+
+    tool: str
+    arguments: Arguments
+    answer: Any
+
+
+@dataclass(frozen=True, slots=True)
+class WithReplacements:
+    """What a command returns when it knows better than the cache what is so now."""
+
+    answer: Any
+    replaces: tuple[Replacement, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ToolResult:
-    """A finished answer: `structured` is the JSON object that the output schema describes."""
+    """A finished answer: `structured` is the JSON object that the output schema describes.
+
+    `replaces`: what a command re-read afterwards, as JSON objects; the cache takes them in place of what it holds.
+    """
 
     structured: dict[str, JSON]
     images: tuple[Image, ...] = ()
+    replaces: tuple[Replacement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """One tool of the catalogue. `ttl_s` is None for a tool that writes: it is never cached and never retried."""
+    """One tool of the catalogue. `ttl_s` is None for a tool that writes: it is never cached and never retried.
+
+    Several calls may share one cached answer: `fetch_arguments` says what is loaded and kept for given arguments, and
+    `view` cuts the answer to the arguments out of it (pure, on JSON objects). `local_max_s` is how long the process may
+    trust its own copy before it asks Redis again, where another replica may have written what it changed.
+    """
 
     name: str
     title: str
@@ -64,6 +94,9 @@ class Tool:
     function: Callable[..., Any] = field(repr=False)
     arguments_model: type[BaseModel] = field(repr=False)
     check: Callable[[Arguments], None] | None = field(default=None, repr=False)
+    fetch_arguments: Callable[[Arguments], Arguments] | None = field(default=None, repr=False)
+    view: Callable[[dict[str, JSON], Arguments], dict[str, JSON]] | None = field(default=None, repr=False)
+    local_max_s: float | None = None
 
     def parse(self, arguments: Mapping[str, JSON]) -> Arguments:
         """Validated arguments with their defaults. Raise InvalidArgument that names each fault and what is allowed."""
@@ -84,6 +117,9 @@ class Tool:
         returned = self.function(plex, **arguments)
         if isinstance(returned, WithImages):
             return ToolResult(to_json(returned.answer), returned.images)
+        if isinstance(returned, WithReplacements):
+            replaces = tuple(Replacement(part.tool, part.arguments, to_json(part.answer)) for part in returned.replaces)
+            return ToolResult(to_json(returned.answer), replaces=replaces)
         return ToolResult(to_json(returned))
 
 
@@ -98,12 +134,16 @@ def tool(
     idempotent: bool = True,
     open_world: bool = False,
     check: Callable[[Arguments], None] | None = None,
+    fetch_arguments: Callable[[Arguments], Arguments] | None = None,
+    view: Callable[[dict[str, JSON], Arguments], dict[str, JSON]] | None = None,
+    local_max_s: float | None = None,
 ) -> Callable[[Callable[..., Any]], Tool]:
     """Make a Tool of the function below.
 
     `ttl_setting` is the field of Settings that overrides `ttl_s`; `stale_retention_s` undercuts the general retention
-    (an old "who is watching" is a lie); `check` refuses combinations of arguments that types cannot. Raises TypeError
-    at import for a tool without docstring or types, or for a writer with a TTL.
+    (an old "who is watching" is a lie); `check` refuses combinations of arguments that types cannot; the last three are
+    described at Tool. Raises TypeError at import for a tool without docstring or types, for a writer with a TTL, or for
+    a `view` without `fetch_arguments`.
     """
 
     def decorate(function: Callable[..., Any]) -> Tool:
@@ -113,6 +153,8 @@ def tool(
         description = _description(inspect.getdoc(function) or "")
         if not description or not is_dataclass(returns) or (ttl_s is not None) != read_only:
             raise TypeError(f"{name}: a tool has a docstring, returns a dataclass, and has a TTL only if it reads")
+        if (view is None) != (fetch_arguments is None):
+            raise TypeError(f"{name}: a view and what it is cut from are declared together")
         parameters = list(inspect.signature(function).parameters.values())[1:]
         wanted: dict[str, Any] = {
             parameter.name: (hints[parameter.name], ... if parameter.default is parameter.empty else parameter.default)
@@ -137,6 +179,9 @@ def tool(
             function=function,
             arguments_model=model,
             check=check,
+            fetch_arguments=fetch_arguments,
+            view=view,
+            local_max_s=local_max_s,
         )
 
     return decorate
