@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +13,8 @@ class CallInfo:
     """What the caller is: for the log, for progress, for cancellation.
 
     `progress` takes (done, total, message) and is absent unless the client asked for progress; `cancelled` is set when
-    the client has gone away.
+    the client has gone away. `capabilities`, `input_responses` and `request_state` are what a client of 2026-07-28
+    sent; they never take part in a cache key.
     """
 
     client_name: str = "unknown"
@@ -20,6 +22,9 @@ class CallInfo:
     request_id: str = ""
     progress: Callable[[float, float | None, str], None] | None = None
     cancelled: threading.Event | None = None
+    capabilities: Mapping[str, Any] = field(default_factory=dict)
+    input_responses: Mapping[str, Any] | None = None
+    request_state: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""The prompts: one per file."""
+"""The prompts: one per file, each with data from the tools. `_catalogue.load_prompts()` finds them."""

@@ -1,1 +1,1 @@
-"""The resources: one per file, each a view on a tool."""
+"""The resources: one per file, each a view on tools. `_catalogue.load_resources()` finds them."""

@@ -1,0 +1,81 @@
+"""`POST /mcp`: the HTTP side of MCP. Method, Content-Type, Accept and size here; all else is the dispatcher's.
+
+Every method is routed, so that authentication answers before the 405 does. No session id is given or read.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Blueprint, Request, Response, request
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+
+from plex_mcp.errors import RequestRejected
+from plex_mcp.protocol import Dispatcher, Reply
+
+MAX_BODY_BYTES: Final = 256 * 1024
+_METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"]
+_JSON: Final = "application/json"
+_EVENTS: Final = "text/event-stream"
+_PASSED_ON: Final = (
+    ("mcp-protocol-version", "HTTP_MCP_PROTOCOL_VERSION"),
+    ("mcp-method", "HTTP_MCP_METHOD"),
+    ("mcp-name", "HTTP_MCP_NAME"),
+    ("user-agent", "HTTP_USER_AGENT"),
+    ("x-request-id", "HTTP_X_REQUEST_ID"),
+)
+_STREAM_HEADERS: Final = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
+
+
+def mcp_blueprint(dispatcher: Dispatcher) -> Blueprint:
+    """The blueprint of the endpoint. Raises RequestRejected for what is refused before MCP is looked at."""
+    blueprint = Blueprint("mcp", __name__)
+
+    @blueprint.route("/mcp", methods=_METHODS, strict_slashes=False, provide_automatic_options=False)
+    @blueprint.route("/mcp/", methods=_METHODS, strict_slashes=False, provide_automatic_options=False)
+    def endpoint() -> Response:
+        if request.method != "POST":
+            raise RequestRejected(405, "MCP takes POST only", headers=[("Allow", "POST")])
+        if request.mimetype != _JSON:
+            raise RequestRejected(415, f"Content-Type must be {_JSON}")
+        accepts_events = _accepts_events(request)
+        body = _read_body(request)
+        environ = request.environ
+        # A duplicate of these arrives joined by a comma; spaces around a value are no part of it (RFC 9110).
+        headers = {name: environ[key].strip(" \t") for name, key in _PASSED_ON if key in environ}
+        return _respond(dispatcher.handle(body, headers, accepts_events=accepts_events))
+
+    return blueprint
+
+
+def _accepts_events(incoming: Request) -> bool:
+    """True when the answer may be a stream. Raise RequestRejected(406) when it may not even be JSON."""
+    accept = incoming.environ.get("HTTP_ACCEPT", "")
+    if not accept:
+        return False
+    if ";" not in accept and _JSON in accept:
+        return _EVENTS in accept
+    wanted = incoming.accept_mimetypes
+    if not wanted.quality(_JSON):
+        raise RequestRejected(406, f"Accept must allow {_JSON}")
+    return bool(wanted.quality(_EVENTS)) and _EVENTS in accept
+
+
+def _read_body(incoming: Request) -> bytes:
+    incoming.max_content_length = MAX_BODY_BYTES
+    try:
+        return incoming.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise RequestRejected(413, f"The body may have {MAX_BODY_BYTES} bytes at most") from None
+    except BadRequest:  # the client went away in the middle
+        raise RequestRejected(400, "The body ended early") from None
+
+
+def _respond(reply: Reply) -> Response:
+    if reply.stream is not None:
+        return Response(reply.stream, reply.status, _STREAM_HEADERS, content_type=reply.content_type)
+    if reply.body is None:
+        response = Response(status=reply.status)
+        del response.headers["Content-Type"]
+        return response
+    return Response(reply.body, reply.status, content_type=reply.content_type)
