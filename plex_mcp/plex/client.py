@@ -18,8 +18,9 @@ import requests
 from plexapi.server import PlexServer
 
 from plex_mcp.errors import Ambiguous, InvalidArgument, NotFound, PlexBadAnswer, PlexTimeout
-from plex_mcp.plex._interim import current_scope, translated
-from plex_mcp.plex.models import LeanItem, LeanSection, Page, Section
+from plex_mcp.plex.errors import translated
+from plex_mcp.plex.models import Choice, Hub, LeanChoice, LeanItem, LeanPerson, LeanSection, Page, Person, Section
+from plex_mcp.plex.session import current_scope
 from plex_mcp.plex.text import fold, whole
 from plex_mcp.plex.users import Users
 from plex_mcp.secret import Secret
@@ -28,6 +29,7 @@ from plex_mcp.settings import Settings
 REMEMBERED_S = 60.0
 """How long libraries, tag lists and accounts are remembered: long enough for a conversation, short enough to notice."""
 
+TAGS_REMEMBERED_S = 600.0
 _LOCK_WAIT_S = 10.0
 _REMEMBERED_MOST = 500
 # What PlexAPI asks for when it loads a whole item; anything less, and it takes the object for a partial one.
@@ -160,6 +162,12 @@ class PlexClient:
             )
         return Element("MediaContainer") if data is None else data
 
+    def get(self, path: str, *, params: Params) -> requests.Response:
+        """One request for something that is not XML; the token goes in a header, never in the address."""
+        headers = {"X-Plex-Token": self.reveal_token()}
+        url = f"{self.settings.plex_server_url}{path}"
+        return self.session.get(url, params=dict(params), headers=headers, timeout=self.timeout)
+
     def page(
         self,
         path: str,
@@ -203,8 +211,8 @@ class PlexClient:
 
     # -- what is remembered for a minute ----------------------------------------------------------------------------
 
-    def remembered(self, name: str, load: Callable[[], T], *, fresh: bool = False) -> T:
-        """What `load` returned at most a minute ago; loaded by one thread at a time, with the lock of that name."""
+    def remembered(self, name: str, load: Callable[[], T], *, fresh: bool = False, kept_s: float = REMEMBERED_S) -> T:
+        """What `load` returned at most `kept_s` seconds ago; one thread at a time loads it."""
         kept = self._remembered.get(name)
         if kept is not None and not fresh and self._clock() < kept[0]:
             return kept[1]  # type: ignore[no-any-return]
@@ -218,7 +226,7 @@ class PlexClient:
             with self._lock:
                 if len(self._remembered) >= _REMEMBERED_MOST:
                     self._remembered.clear()
-                self._remembered[name] = (self._clock() + REMEMBERED_S, value)
+                self._remembered[name] = (self._clock() + kept_s, value)
             return value
 
     def sections(self, *, fresh: bool = False) -> tuple[Section, ...]:
@@ -247,6 +255,29 @@ class PlexClient:
         raise InvalidArgument(
             f"library names no library of this server. Valid: {names or 'none'}.",
             suggestion="Use one of these names or ids, or leave library out.",
+        )
+
+    def choices(self, section: Section, field: str) -> tuple[Choice, ...]:
+        """The values of a filter (`genre`, `contentRating`) in a library; one request, remembered for ten minutes."""
+        path = f"/library/sections/{section.library_id}/{field}"
+        return self.remembered(path, lambda: self.page_of(self.query(path), LeanChoice).items, kept_s=TAGS_REMEMBERED_S)
+
+    def people(self, name: str) -> tuple[Person, ...]:
+        """Actors and directors whose name is like `name`; one search, remembered for ten minutes."""
+
+        def load() -> tuple[Person, ...]:
+            return tuple(person for hub in self.hubs(name, limit=10, kind=LeanPerson) for person in hub.items)
+
+        return self.remembered(f"people/{name.casefold()}", load, kept_s=TAGS_REMEMBERED_S)
+
+    def hubs(self, query: str, *, limit: int, kind: type[Any] = LeanItem) -> tuple[Hub, ...]:
+        """Plex's own search over everything: one list for each kind of thing, best first, in one request."""
+        params: Params = {"query": query, "limit": limit, "includeCollections": 1, "includeExternalMedia": 0}
+        data = self.query("/hubs/search", params=params)
+        return tuple(
+            Hub(hub.get("type", ""), self.page_of(hub, kind).items, hub.get("more") == "1")
+            for hub in data
+            if hub.tag == "Hub"
         )
 
     # -- other accounts ---------------------------------------------------------------------------------------------

@@ -100,11 +100,40 @@ class Page:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """One list of a hub search. `kind` as Plex says it; `more` when there are others that were not sent."""
+
+    kind: str
+    items: tuple[Any, ...]
+    more: bool
+
+
 class LeanItem(PlexObject):
     """A list element as an `Item`; elements without an id (tags of a hub search) are passed over."""
 
     def _loadData(self, data: Element) -> None:  # noqa: N802 - PlexAPI's name
         self.value = build_item(data)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An item with what only its list knows: the show that an episode or season belongs to, and when it was added
+    (epoch seconds).
+    """
+
+    item: Item
+    show_id: str | None
+    added_at_s: int | None
+
+
+class LeanEntry(PlexObject):
+    """A list element as an `Entry`."""
+
+    def _loadData(self, data: Element) -> None:  # noqa: N802 - PlexAPI's name
+        item = build_item(data)
+        parent = {"episode": "grandparentRatingKey", "season": "parentRatingKey"}.get(item.type, "")
+        self.value = Entry(item, data.get(parent), whole(data.get("addedAt")))
 
 
 class LeanSection(PlexObject):
@@ -121,6 +150,40 @@ class LeanSection(PlexObject):
             kind=kind,
             home_videos=kind == "movie" and agent.endswith(".none"),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value that a filter takes: `key` is what Plex wants, `title` what people say."""
+
+    key: str
+    title: str
+
+
+class LeanChoice(PlexObject):
+    """An entry of `/library/sections/{id}/genre` and its likes."""
+
+    def _loadData(self, data: Element) -> None:  # noqa: N802 - PlexAPI's name
+        self.value = Choice(data.get("key", ""), clean(data.get("title"), 60))
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody found by name. `kind` is actor or director; `tag_id` what filters take."""
+
+    tag_id: int
+    kind: str
+    name: str
+
+
+class LeanPerson(PlexObject):
+    """A tag of a hub search; titles among them are passed over."""
+
+    def _loadData(self, data: Element) -> None:  # noqa: N802 - PlexAPI's name
+        tag_id, kind = whole(data.get("id")), (data.get("filter") or "").partition("=")[0]
+        if tag_id is None or kind not in {"actor", "director"}:
+            raise UnknownType("nobody")
+        self.value = Person(tag_id, kind, clean(data.get("tag"), 80))
 
 
 def build_item(data: Element) -> Item:

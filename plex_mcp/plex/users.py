@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from plexapi.myplex import MyPlexAccount
 
 from plex_mcp.errors import Ambiguous, NotFound, PlexForbidden, PlexRefusedToken, PlexUnavailable, UpstreamError
-from plex_mcp.plex._interim import translated
+from plex_mcp.plex.errors import translated
 from plex_mcp.plex.text import clean, whole
 from plex_mcp.secret import Secret
 

@@ -1,0 +1,196 @@
+"""`search_media`: finding things, by what they are called or by what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from plex_mcp.errors import InvalidArgument
+from plex_mcp.plex.client import PlexClient
+from plex_mcp.plex.models import Item, same_library_unsaid
+from plex_mcp.plex.text import without_article
+from plex_mcp.tools._answers import Cursor, Days, Library, Limit, Listing, MediaType, Text, cursor_after
+from plex_mcp.tools._filters import predicates, require_sensible, sort_of
+from plex_mcp.tools._phrases import by_closeness, episode_phrase
+from plex_mcp.tools._source import Source, source_of
+from plex_mcp.tools._tool import Arguments, tool
+
+Watched = Literal["any", "unwatched", "in_progress", "watched"]
+Sort = Literal["relevance", "newest", "rating", "year", "title", "length", "random", "oldest_watched"]
+Year = Annotated[int, Field(ge=1800, le=2200)]
+Number = Annotated[int, Field(ge=0, le=9999)]
+
+_OF_EPISODES = ("show", "season", "episode")
+_NARROWING = (
+    *_OF_EPISODES,
+    "genre",
+    "year_min",
+    "year_max",
+    "actor",
+    "director",
+    "max_minutes",
+    "min_rating",
+    "content_rating",
+    "resolution",
+    "added_within_days",
+)
+_LOCAL_SORTS: dict[str, Callable[[Item], Any]] = {
+    "newest": lambda item: item.aired or str(item.year or ""),
+    "year": lambda item: item.year or 0,
+    "rating": lambda item: item.rating or 0.0,
+    "length": lambda item: item.minutes or 0,
+    "title": lambda item: item.title.casefold(),
+}
+
+
+def _check(arguments: Arguments) -> None:
+    given = {name for name, value in arguments.items() if value is not None}
+    if arguments["watched"] != "any":
+        given.add("a filter")
+    if not given & {"query", "media_type", "library", "a filter", *_NARROWING}:
+        raise InvalidArgument(
+            "query is missing: give query or at least one filter (media_type, library, genre, actor, watched …).",
+            suggestion="For everything that is new call get_recently_added.",
+        )
+    low, high = arguments["year_min"], arguments["year_max"]
+    if low is not None and high is not None and low > high:
+        raise InvalidArgument("year_min must not be greater than year_max.")
+    if given & {"season", "episode"} and not given & {"show", "query"}:
+        raise InvalidArgument("season and episode need show: the title of the show.")
+
+
+@tool(title="Search", ttl_s=300, ttl_setting="cache_ttl_search_s", check=_check)
+def search_media(
+    plex: PlexClient,
+    *,
+    query: Annotated[Text | None, Field(description="Title or part of it; 'Silver Creek S02E05' works")] = None,
+    media_type: MediaType | None = None,
+    library: Library = None,
+    show: Annotated[Text | None, Field(description="Title of the show whose episodes are wanted")] = None,
+    season: Number | None = None,
+    episode: Number | None = None,
+    genre: Text | None = None,
+    year_min: Year | None = None,
+    year_max: Year | None = None,
+    actor: Text | None = None,
+    director: Text | None = None,
+    watched: Watched = "any",
+    max_minutes: Annotated[int | None, Field(ge=1, le=1440)] = None,
+    min_rating: Annotated[float | None, Field(ge=0, le=10)] = None,
+    content_rating: Annotated[Text | None, Field(description="As in 'G,PG'")] = None,
+    resolution: Annotated[Text | None, Field(description="4k, 1080, 720, 480, sd")] = None,
+    added_within_days: Days | None = None,
+    sort: Sort = "relevance",
+    limit: Limit = 20,
+    cursor: Cursor = None,
+) -> Listing:
+    """Find movies, shows, episodes, music and photos by title, or by what they are; Plex does the filtering.
+
+    Use it whenever a title, an id or a suggestion is needed. Filters without media_type look for movies; show, season
+    and episode for episodes. In genre, actor, director, content_rating and resolution a comma means any of them.
+    Not for what is new (get_recently_added) or half watched (get_on_deck). Next: get_media_details or
+    control_playback with a media_id.
+    Example: {"media_type":"movie","genre":"Comedy","watched":"unwatched","max_minutes":120,"sort":"random"}
+
+    Returns: one page, cut and counted by Plex.
+    Raises: InvalidArgument - nothing to look for, unknown library, genre, person; contradictions.
+    Source: GET /hubs/search for a title alone, else GET /library/all or /library/sections/{id}/all with predicates.
+    """
+    arguments: Arguments = {name: value for name, value in locals().items() if name != "plex"}
+    _say_plainly(arguments)
+    if not _needs_predicates(arguments):
+        return _by_hubs(plex, arguments)
+    source = source_of(plex, library, _media_type(arguments))
+    require_sensible(arguments, source.media_type)
+    return _by_predicates(plex, source, arguments)
+
+
+def _say_plainly(arguments: Arguments) -> None:
+    """Take apart what was said in one sentence, or under a name that means the same."""
+    if arguments["media_type"] == "show" and arguments["show"] and not arguments["query"]:
+        arguments["query"], arguments["show"] = arguments["show"], None
+    if (
+        not arguments["query"]
+        or arguments["show"]
+        or arguments["media_type"] not in {None, "show", "season", "episode"}
+    ):
+        return
+    phrase = episode_phrase(arguments["query"])
+    if phrase is None and (arguments["season"] is None and arguments["episode"] is None):
+        return
+    # A title beside a number of a season or an episode is the show's.
+    arguments["show"], arguments["query"] = (phrase.show if phrase else arguments["query"]), None
+    if phrase is not None:
+        arguments["season"] = phrase.season if arguments["season"] is None else arguments["season"]
+        arguments["episode"] = phrase.episode if arguments["episode"] is None else arguments["episode"]
+    if arguments["media_type"] == "show":
+        arguments["media_type"] = "episode"
+
+
+def _needs_predicates(arguments: Arguments) -> bool:
+    if arguments["cursor"] is not None or arguments["watched"] != "any":
+        return True
+    return any(arguments[name] is not None for name in ("media_type", "library", *_NARROWING))
+
+
+def _media_type(arguments: Arguments) -> str | None:
+    if arguments["media_type"] is not None:
+        return str(arguments["media_type"])
+    return "episode" if any(arguments[name] is not None for name in _OF_EPISODES) else None
+
+
+def _by_predicates(plex: PlexClient, source: Source, arguments: Arguments) -> Listing:
+    start, limit = int(arguments["cursor"] or 0), arguments["limit"]
+    params = {**source.params, **predicates(plex, source, arguments), **sort_of(arguments, source.media_type)}
+    if arguments["query"]:
+        # Plex looks for the text inside titles: without its article it is inside more of them.
+        params["title"] = without_article(arguments["query"])
+    page = plex.page(source.path, params=params, start=start, size=limit, endpoint=source.endpoint)
+    if not page.total and not start and (arguments["query"] or arguments["show"]):
+        return _by_sound(plex, source, arguments)
+    items: tuple[Item, ...] = page.items
+    said = arguments["query"] or arguments["show"]
+    if said and arguments["sort"] == "relevance":
+        items = by_closeness(items, said, of_show=not arguments["query"])
+    # Plex shuffles anew for every page.
+    next_cursor = None if arguments["sort"] == "random" else cursor_after(start, len(items), page.total)
+    return Listing(items=same_library_unsaid(items), total=page.total, next_cursor=next_cursor)
+
+
+def _by_sound(plex: PlexClient, source: Source, arguments: Arguments) -> Listing:
+    """Nothing has that text in its title: ask Plex's own search, which forgives spelling and punctuation."""
+    hubs = plex.hubs(arguments["query"] or arguments["show"], limit=arguments["limit"])
+    found = [item for hub in hubs for item in hub.items]
+    if arguments["show"]:
+        shows = [item.title for item in found if item.type == "show"]
+        if shows and shows[0].casefold() != arguments["show"].casefold():
+            return _by_predicates(plex, source, {**arguments, "show": shows[0]})
+        return Listing(items=(), total=0)
+    if any(arguments[name] is not None for name in _NARROWING) or arguments["watched"] != "any":
+        return Listing(items=(), total=0)
+    section = source.section
+    kept = [
+        item
+        for item in found
+        if item.type == source.media_type and (section is None or item.library in {None, section.title})
+    ]
+    return Listing(items=same_library_unsaid(kept[: arguments["limit"]]), total=len(kept))
+
+
+def _by_hubs(plex: PlexClient, arguments: Arguments) -> Listing:
+    """A title alone, of whatever kind. Plex gives the best few of each kind; there are no further pages."""
+    limit = arguments["limit"]
+    hubs = plex.hubs(arguments["query"], limit=limit)
+    found = {item.media_id: item for hub in hubs for item in hub.items}
+    items = by_closeness(tuple(found.values()), arguments["query"])
+    order = _LOCAL_SORTS.get(arguments["sort"])
+    if order is not None:
+        items = tuple(sorted(items, key=order, reverse=arguments["sort"] != "title"))
+    cut = len(items) > limit or any(hub.more for hub in hubs)
+    return Listing(
+        items=same_library_unsaid(items[:limit]),
+        total=len(items),
+        note="These are the best matches of each kind; give media_type to page through all." if cut else None,
+    )
