@@ -1,0 +1,307 @@
+"""gunicorn's gthread worker, whose threads never wait for a client.
+
+gthread itself reads head and body in a thread and never times that out: 64 half-sent requests would stop the server
+without a token. Here a thread takes what has arrived; if that is no whole request, it gives the connection back and the
+poller gathers the rest: a slow client costs a socket and a few bytes. (Gathering everything in the poller cost 90 µs a
+call more: each read there gives up the GIL.) Refusing a request and waiting for a client to hang up are the poller's
+too, and never block it. Plain HTTP/1.1 only: TLS is the ingress's business.
+"""
+
+from __future__ import annotations
+
+import errno
+import selectors
+import socket
+import struct
+import time
+from concurrent.futures import Future
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from gunicorn.http import errors as http_errors  # type: ignore[import-untyped]
+from gunicorn.http import wsgi
+from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
+
+from plex_mcp.web.intake import Intake, Unacceptable
+
+log = structlog.get_logger(__name__)
+
+REQUEST_TIMEOUT_S = 10.0
+"""From a request's first byte (a connection's beginning) to its last."""
+
+HELD_LIMIT_BYTES = 8 * 1024 * 1024
+"""Unfinished requests of all connections together: 32 bodies of the largest size."""
+
+_GATHER = object()  # what `handle` returns when bytes are missing
+_IDLE_AFTER_STOP_S = 2.0  # a client may be sending its next request when the worker is told to stop
+_LINGER_S = 2.0
+_LINGER_BYTES = 1024 * 1024
+_CROWDED_S = 1.0  # how long a half-sent request is safe when all connections are taken
+_SEND_BUFFER_BYTES = 256 * 1024  # most answers fit: a client that reads slowly holds no thread
+
+
+class Connection(TConn):  # type: ignore[misc]
+    """gunicorn's connection with what has arrived on it. `expires_at` is a monotonic instant."""
+
+    def __init__(self, cfg: Any, sock: socket.socket, client: Any, server: Any) -> None:
+        super().__init__(cfg, sock, client, server)
+        self.intake = Intake()
+        self.expires_at = 0.0
+        self.held_bytes = 0  # of its intake, as counted against HELD_LIMIT_BYTES
+        self.lingered_bytes = 0
+        self.is_whole = False  # a whole request is with the parser
+        self.refusal: Unacceptable | None = None
+        self.was_told_to_continue = False
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
+        # The last resort, should gunicorn's parser want more bytes than were gathered, or a client read nothing.
+        limit = struct.pack("ll", int(REQUEST_TIMEOUT_S), 0)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+        self.init()
+        sock.setblocking(False)
+
+
+class PatientThreadWorker(ThreadWorker):  # type: ignore[misc]
+    """A connection is idle, gathering or lingering, all three watched by the poller; or it is in a thread."""
+
+    request_timeout_s = REQUEST_TIMEOUT_S
+    held_limit_bytes = HELD_LIMIT_BYTES
+
+    def init_process(self) -> None:
+        from plex_mcp.telemetry import metrics  # not in the master: it would pay the memory for nothing
+
+        self._metrics = metrics
+        # Each in the order of expires_at, since all members of one waited equally long.
+        self._idle: dict[Connection, None] = {}
+        self._gathering: dict[Connection, None] = {}
+        self._lingering: dict[Connection, None] = {}
+        self._held_bytes = 0
+        self._stopped_at: float | None = None
+        wsgi.Response = _ResponseWithoutBanner
+        super().init_process()
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take one connection; its first bytes may be there already, then the poller says so at once."""
+        try:
+            sock, address = listener.accept()
+        except OSError as error:
+            if error.errno in {errno.EMFILE, errno.ENFILE}:
+                self._make_room()
+            elif error.errno not in {errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK}:
+                raise
+            return
+        try:
+            connection = Connection(self.cfg, sock, address, listener.getsockname())
+            self.poller.register(sock, selectors.EVENT_READ, partial(self._on_readable, connection))
+        except OSError:
+            sock.close()
+            return
+        self.nr_conns += 1
+        self._place(connection, self._gathering, self.request_timeout_s)
+
+    def handle(self, conn: Connection) -> Any:
+        """In a thread: read what is there, without waiting, and answer if it is a whole request."""
+        if not conn.is_whole:
+            try:
+                data = conn.sock.recv(65536)
+                conn.intake.feed(data)
+                request = conn.intake.take() if data else None
+            except (BlockingIOError, InterruptedError):
+                return _GATHER
+            except Unacceptable as refusal:
+                conn.refusal = refusal
+                return _GATHER
+            except OSError:
+                return False
+            if not data:
+                return False
+            if request is None:
+                return _GATHER
+            conn.parser.unreader.unread(request)
+        conn.is_whole = False
+        return super().handle(conn)
+
+    def finish_request(self, conn: Connection, fs: Future[Any]) -> None:
+        """Called in the poller when a thread is done: wait for the next request, or for the client to hang up."""
+        try:
+            outcome = fs.result() if not fs.cancelled() else False
+            conn.sock.setblocking(False)
+            self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_readable, conn))
+        except Exception:  # a socket that is gone, or whatever the thread died of: gunicorn logged it
+            self.nr_conns -= 1
+            conn.close()
+            return
+        if not outcome:
+            self._hang_up(conn)
+        elif outcome is _GATHER or len(conn.intake):
+            self._place(conn, self._gathering, self.request_timeout_s)
+            self._advance(conn)
+        else:
+            self._place(conn, self._idle, self.cfg.keepalive if self.alive else _IDLE_AFTER_STOP_S)
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """When stopping, serve who is in the backlog, then close: who comes later is refused, not reset."""
+        was_accepting = self._accepting
+        super().set_accept_enabled(enabled)
+        if was_accepting and not enabled and not self.alive:
+            for listener in self.sockets:
+                before = -1
+                while before != self.nr_conns:
+                    before = self.nr_conns
+                    self.accept(listener)
+                listener.close()
+
+    def notify(self) -> None:
+        """gunicorn's heartbeat, once a turn of the loop: the time to end what is overdue."""
+        super().notify()
+        now = time.monotonic()
+        if not self.alive and self._stopped_at is None:
+            self._stopped_at = now
+            for connection in self._idle:
+                connection.expires_at = min(connection.expires_at, now + _IDLE_AFTER_STOP_S)
+        for place in (self._idle, self._gathering, self._lingering):
+            while place and (oldest := next(iter(place))).expires_at <= now:
+                if place is self._gathering and len(oldest.intake):
+                    self._refuse(oldest, HTTPStatus.REQUEST_TIMEOUT, "slow")
+                else:
+                    self._drop(oldest)
+        if self.nr_conns >= self.worker_connections:
+            self._make_room()
+        self._metrics.HTTP_CONNECTIONS.set(self.nr_conns)
+
+    def _on_readable(self, connection: Connection, _sock: socket.socket) -> None:
+        if connection not in self._lingering and not len(connection.intake):
+            self._leave(connection)
+            self.enqueue_req(connection)
+            return
+        try:
+            data = connection.sock.recv(65536)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._drop(connection)
+        elif connection in self._lingering:
+            connection.lingered_bytes += len(data)
+            if connection.lingered_bytes > _LINGER_BYTES:
+                self._drop(connection)
+        else:
+            connection.intake.feed(data)
+            self._advance(connection)
+
+    def _advance(self, connection: Connection) -> None:
+        """Hand a whole request to a thread, once it is there."""
+        try:
+            if connection.refusal is not None:
+                raise connection.refusal
+            request = connection.intake.take()
+        except Unacceptable as refusal:
+            self._refuse(connection, HTTPStatus(refusal.status), refusal.reason)
+            return
+        if request is not None:
+            connection.was_told_to_continue = False
+            connection.is_whole = True
+            self._leave(connection)
+            connection.parser.unreader.unread(request)
+            self.enqueue_req(connection)
+            return
+        self._held_bytes += len(connection.intake) - connection.held_bytes
+        connection.held_bytes = len(connection.intake)
+        if self._held_bytes > self.held_limit_bytes:
+            largest = max(self._gathering, key=lambda held: len(held.intake))
+            self._refuse(largest, HTTPStatus.SERVICE_UNAVAILABLE, "crowded")
+        elif connection.intake.continue_wanted and not connection.was_told_to_continue:
+            connection.was_told_to_continue = True
+            _send_at_once(connection, b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _place(self, connection: Connection, place: dict[Connection, None], wait_s: float) -> None:
+        """Move a connection that the poller watches to another place."""
+        self._unplace(connection)
+        connection.expires_at = time.monotonic() + wait_s
+        place[connection] = None
+
+    def _unplace(self, connection: Connection) -> None:
+        for place in (self._gathering, self._idle, self._lingering):
+            place.pop(connection, None)
+        self._held_bytes -= connection.held_bytes
+        connection.held_bytes = 0
+
+    def _leave(self, connection: Connection) -> None:
+        self._unplace(connection)
+        self.poller.unregister(connection.sock)
+
+    def _drop(self, connection: Connection) -> None:
+        self._leave(connection)
+        self.nr_conns -= 1
+        connection.close()
+
+    def _hang_up(self, connection: Connection) -> None:
+        """End our side, then wait for the client's: closing at once could destroy the answer on its way."""
+        self._place(connection, self._lingering, _LINGER_S)
+        try:
+            connection.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._drop(connection)
+
+    def _refuse(self, connection: Connection, status: HTTPStatus, reason: str) -> None:
+        self._metrics.HTTP_REFUSED.labels(reason).inc()
+        _send_at_once(connection, answer_bytes(status))
+        self._hang_up(connection)
+
+    def _make_room(self) -> None:
+        """All connections are taken: end half-sent requests first, then the tenth that has been idle longest."""
+        limit = time.monotonic() + self.request_timeout_s - _CROWDED_S
+        slow = [connection for connection in self._gathering if connection.expires_at < limit]
+        idle = list(self._idle)[: max(1, self.worker_connections // 10)]
+        for connection in slow or list(self._lingering) or idle:
+            self._metrics.HTTP_REFUSED.labels("crowded").inc()
+            self._drop(connection)
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:  # noqa: ARG002
+        """gunicorn's repeats what the client sent, a malformed Authorization header perhaps, in log and answer."""
+        if isinstance(exc, (http_errors.ParseException, http_errors.NoMoreData)):
+            status = _STATUS_OF_FAULT.get(type(exc).__name__, HTTPStatus.BAD_REQUEST)
+            self._metrics.HTTP_REFUSED.labels("malformed").inc()
+            log.debug("request.refused", fault=type(exc).__name__, status=int(status))
+        else:
+            status = HTTPStatus.INTERNAL_SERVER_ERROR
+            log.error("request.failed", exc_info=exc)
+        try:
+            client.sendall(answer_bytes(status))
+        except OSError:
+            log.debug("answer.lost", status=int(status))
+
+
+_STATUS_OF_FAULT = {
+    "LimitRequestLine": HTTPStatus.REQUEST_URI_TOO_LONG,
+    "LimitRequestHeaders": HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+    "ExpectationFailed": HTTPStatus.EXPECTATION_FAILED,
+    "UnsupportedTransferCoding": HTTPStatus.NOT_IMPLEMENTED,
+}
+
+
+def answer_bytes(status: HTTPStatus) -> bytes:
+    """A whole HTTP answer that ends the connection, for what never reaches the application."""
+    body = f'{{"error": "{status.phrase}."}}'
+    return (
+        f"HTTP/1.1 {status.value} {status.phrase}\r\nConnection: close\r\nContent-Type: application/json\r\n"
+        f"Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    ).encode("ascii")
+
+
+def _send_at_once(connection: Connection, data: bytes) -> None:
+    """Send without waiting; whoever left no room for so few bytes does not get them."""
+    try:
+        connection.sock.send(data)
+    except OSError:
+        log.debug("answer.lost")
+
+
+class _ResponseWithoutBanner(wsgi.Response):  # type: ignore[misc]
+    """Who serves is nobody's business."""
+
+    def default_headers(self) -> list[str]:
+        return [line for line in super().default_headers() if not line.startswith("Server:")]
