@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from plex_mcp import __version__
 from plex_mcp.errors import SettingsError
-from plex_mcp.settings import EXIT_CONFIG, OPTIONS, Settings, unknown_names
+from plex_mcp.settings import EXIT_CONFIG, OPTIONS, Settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,8 +47,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _serve() -> int:
     Settings.from_env(os.environ)
-    for warning in unknown_names(os.environ):
-        print(f"plex-mcp: warning: {warning}", file=sys.stderr)
     from gunicorn.app.wsgiapp import WSGIApplication
 
     sys.argv = ["plex-mcp", "-c", "python:plex_mcp.gunicorn_conf", "plex_mcp.wsgi:app"]

@@ -8,13 +8,22 @@ import random
 from pathlib import Path
 from typing import Any
 
-from plex_mcp.settings import Settings
+import structlog
+
+from plex_mcp.settings import Settings, unknown_names
+from plex_mcp.telemetry import logs
 
 _settings = Settings.from_env(os.environ)
+logs.configure(_settings.log_level, _settings.secrets())
+log = structlog.get_logger(__name__)
 
 bind = _settings.bind
 workers = 1  # state is in Redis: scale by replicas, and never share ten Plex connections between processes
-worker_class = "gthread"
+worker_class = "plex_mcp.web.worker.PatientThreadWorker"  # gthread against slow clients
+worker_connections = 600  # below the usual 1024 files; when all are taken, idle ones make room
+logger_class = "plex_mcp.telemetry.logs.GunicornLogger"
+loglevel = _settings.log_level.lower()
+forwarded_allow_ips = ""  # who may set X-Forwarded-Proto is TRUSTED_PROXIES' business
 threads = _settings.threads
 preload_app = False  # threads and connections do not survive a fork, and un-sharing at the end costs 20 to 35 MiB
 keepalive = 95  # ingresses keep idle connections for 90 s: ours must outlive theirs
@@ -26,6 +35,15 @@ limit_request_line = 4094
 limit_request_fields = 64
 limit_request_field_size = 8190
 accesslog = None  # one `tool.called` line a call says more
+
+
+def on_starting(_server: Any) -> None:
+    """Say what is in force, and what looks wrong."""
+    log.info("settings.loaded", **_settings.effective())
+    for warning in unknown_names(os.environ):
+        log.warning("settings.name_unknown", warning=warning)
+    if not _settings.plex_verify_tls:
+        log.warning("tls.verification_off", warning="PLEX_VERIFY_TLS=false: whoever is in between can read the token.")
 
 
 def post_fork(_server: Any, _worker: Any) -> None:

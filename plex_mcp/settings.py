@@ -91,6 +91,10 @@ class Settings:
         """The bearer tokens accepted now; more than one while they are rotated."""
         return tuple(token for part in self.auth_token.reveal().split(",") if (token := part.strip()))
 
+    def secrets(self) -> tuple[Callable[[], str], ...]:
+        """What tells the secrets' present values: for the scrubber of logs."""
+        return tuple(getattr(self, option.field).reveal for option in OPTIONS if option.secret)
+
     def effective(self) -> dict[str, str]:
         """What is in force, by variable name, secrets masked: for the log at start."""
         return {option.name: option.show(getattr(self, option.field)) for option in OPTIONS}
@@ -318,7 +322,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("ALLOWED_HOSTS", "allowed_hosts", _names, "", "host names that clients may use, besides loopback and the bound address"),
     Option("ALLOWED_ORIGINS", "allowed_origins", _names, "", "web origins that may call, as in https://chat.example.com"),
     Option("TRUSTED_PROXIES", "trusted_proxies", _integer(0, 5), "0", "how many reverse proxies in front set X-Forwarded-*"),
-    Option("RATE_LIMIT", "rate_limit_per_min", _integer(0, 1_000_000), "6000", "calls a minute for each token; 0 is off"),
+    Option("RATE_LIMIT", "rate_limit_per_min", _integer(0, 1_000_000), "60000", "calls a minute for each token; 0 is off"),
     Option("METRICS_PUBLIC", "metrics_public", _boolean, "false", "serve /metrics without the bearer token"),
     Option("READ_ONLY", "read_only", _boolean, "false", "hide and refuse the tools that write"),
     Option("CLIENT_ALIASES", "client_aliases", _aliases, "", "names for players, as in kids=Bedroom TV; tv=Living Room TV"),
