@@ -1,0 +1,1 @@
+"""What the server answers, a module per family of paths; ``ROUTES`` joins them."""

@@ -1,0 +1,219 @@
+"""Items as Plex's XML: the lean form of lists, the full form of ``/library/metadata/ID``, and that of sessions.
+
+The part of an element that is the same for all users is made once and kept; what a user has seen is put in between.
+"""
+
+import threading
+from dataclasses import dataclass
+
+from plex_mcp.standin.item_values import head, pictured, tail, thumb
+from plex_mcp.standin.library import Library
+from plex_mcp.standin.model import LEAF_KINDS, Item, Playlist, Tag
+from plex_mcp.standin.streams import media_xml
+from plex_mcp.standin.users import User
+from plex_mcp.standin.views import Views
+from plex_mcp.standin.xml import Attributes, Value, attributes, element
+
+ELEMENTS = {
+    "movie": "Video", "episode": "Video", "clip": "Video", "track": "Track", "photo": "Photo",
+}
+_TAG_ELEMENTS = (
+    ("genre", "Genre"), ("country", "Country"), ("director", "Director"), ("writer", "Writer"),
+    ("producer", "Producer"), ("collection", "Collection"), ("mood", "Mood"), ("network", "Network"),
+)
+_LIST_LIMITS = {"genre": 2, "country": 2, "director": 2, "writer": 2, "producer": 0, "mood": 0, "network": 0}
+_KEPT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """What a request asked for beyond the usual."""
+
+    full: bool = False
+    guids: bool = False
+    chapters: bool = False
+    markers: bool = False
+    check_files: bool = False
+    section: bool = False
+
+
+LEAN = Include()
+GUIDS = Include(guids=True)
+
+
+class Renderer:
+    """Makes the XML of items for a user."""
+
+    def __init__(self, library: Library, views: Views) -> None:
+        self._library = library
+        self._views = views
+        self._kept: dict[tuple[int, Include], tuple[str, str, str]] = {}
+        self._lock = threading.Lock()
+
+    def item(self, item: Item, user: User, include: Include = LEAN) -> str:
+        """One element as lists or details show it."""
+        before, after, inner = self._parts(item, include)
+        name = ELEMENTS.get(item.kind, "Directory")
+        seen = attributes(self._seen(item, user))
+        if not inner:
+            return f"<{name}{before}{seen}{after} />\n"
+        return f"<{name}{before}{seen}{after}>\n{inner}</{name}>\n"
+
+    def items(self, items: list[Item], user: User, include: Include = LEAN) -> list[str]:
+        """A page of them."""
+        return [self.item(item, user, include) for item in items]
+
+    def wrapped(self, item: Item, user: User, extra: Attributes, inner: str, include: Include = LEAN) -> str:
+        """An element with more attributes and other children: play queue entries, sessions, history."""
+        before, after, own = self._parts(item, include)
+        name = ELEMENTS.get(item.kind, "Directory")
+        seen = attributes(self._seen(item, user))
+        children = inner or own
+        return f"<{name}{attributes(extra)}{before}{seen}{after}>\n{children}</{name}>\n"
+
+    def tags_of(self, item: Item, *, full: bool = True) -> str:
+        """The tag elements of an item: with ids when ``full``, else the names of the first few."""
+        found = []
+        for kind, name in _TAG_ELEMENTS:
+            tags = item.tags.get(kind, ())
+            if full:
+                found += [element(name, self._tag_attributes(tag)) for tag in tags]
+            else:
+                found += [element(name, {"tag": tag.name}) for tag in tags[: _LIST_LIMITS.get(kind, 3)]]
+        if full:
+            found += [
+                element("Role", self._tag_attributes(r.tag) | {
+                    "tagKey": r.tag.key, "role": r.character,
+                    "thumb": f"https://metadata-static.plex.tv/people/{r.tag.key}.jpg",
+                }) for r in item.roles
+            ]
+        else:
+            found += [element("Role", {"tag": role.tag.name}) for role in item.roles[:3]]
+        return "".join(found)
+
+    def playlist(self, playlist: Playlist) -> str:
+        """A playlist in a list or on its own."""
+        lengths = [item.duration_ms or 0 for item in playlist.items]
+        return element("Playlist", {
+            "ratingKey": playlist.rating_key, "key": f"/playlists/{playlist.rating_key}/items",
+            "guid": f"com.plexapp.agents.none://{self._library.digest('playlist', playlist.rating_key)}",
+            "type": "playlist", "title": playlist.title, "summary": playlist.summary, "smart": playlist.smart,
+            "playlistType": playlist.media_kind,
+            "composite": f"/playlists/{playlist.rating_key}/composite/{playlist.added_at}",
+            "icon": "playlist://image.smart" if playlist.smart else None, "viewCount": 1,
+            "lastViewedAt": playlist.added_at + 3600, "duration": sum(lengths), "leafCount": len(playlist.items),
+            "addedAt": playlist.added_at, "updatedAt": playlist.added_at,
+        })
+
+    def _tag_attributes(self, tag: Tag) -> dict[str, Value]:
+        uses = self._library.tag_uses[tag.tag_id]
+        return {
+            "id": tag.tag_id, "filter": f"{tag.kind}={tag.tag_id}", "tag": tag.name,
+            "count": uses if uses > 1 else None,
+        }
+
+    def values(self, item: Item, user: User, include: Include = LEAN) -> dict[str, Value]:
+        """All attributes of an item for a user, for those who add to them or change them."""
+        return head(item, with_section=include.full or include.section) | self._seen(item, user) | tail(item)
+
+    def _seen(self, item: Item, user: User) -> dict[str, Value]:
+        views, account = self._views, user.account_id
+        if item.kind in LEAF_KINDS:
+            view = views.touched(account).get(item.rating_key)
+            if view is None:
+                return {}
+            return {
+                "userRating": view.user_rating, "viewOffset": view.view_offset_ms or None,
+                "viewCount": view.view_count or None, "lastViewedAt": view.last_viewed_at,
+            }
+        state: dict[str, Value] = {"userRating": views.of(account, item).user_rating}
+        if item.kind in ("collection", "photoalbum"):
+            return state
+        leaves, watched = views.leaf_counts(account, item)
+        state |= {"viewCount": watched or None, "lastViewedAt": views.last_viewed_at(account, item)}
+        if item.kind != "artist":
+            state |= {"leafCount": leaves, "viewedLeafCount": watched}
+        return state
+
+    def _parts(self, item: Item, include: Include) -> tuple[str, str, str]:
+        kept = self._kept.get((item.rating_key, include))
+        if kept is None:
+            before = attributes(head(item, with_section=include.full or include.section))
+            kept = (before, attributes(tail(item)), self._inner(item, include))
+            with self._lock:
+                if len(self._kept) >= _KEPT:
+                    self._kept.clear()
+                self._kept[item.rating_key, include] = kept
+        return kept
+
+    def _inner(self, item: Item, include: Include) -> str:
+        inner = [media_xml(media, full=include.full, check_files=include.check_files) for media in item.media]
+        if item.kind in ("movie", "show", "season", "episode"):
+            inner.append(images(item))
+        inner.append(self.tags_of(item, full=include.full))
+        if include.full or include.guids:
+            inner += [element("Guid", {"id": guid}) for guid in item.guids]
+        if include.full:
+            inner.append(self._details(item))
+        if include.chapters:
+            inner.append(chapters(item))
+        if include.markers:
+            inner += [
+                element("Marker", {
+                    "id": item.rating_key * 10 + n, "type": marker.kind, "startTimeOffset": marker.start_ms,
+                    "endTimeOffset": marker.end_ms, "final": marker.final or None,
+                }, [element("Attributes", {"id": item.rating_key * 10 + n, "version": 4})])
+                for n, marker in enumerate(item.markers)
+            ]
+        return "".join(inner)
+
+    def _details(self, item: Item) -> str:
+        details = []
+        for value, image, kind in (
+            (item.rating, "rottentomatoes://image.rating.ripe", "critic"),
+            (item.audience_rating, "themoviedb://image.rating", "audience"),
+        ):
+            if value is not None:
+                details.append(element("Rating", {"image": image, "value": value, "type": kind}))
+        if item.kind in ("show", "artist"):
+            details.append(element("Location", {"path": f"{item.section.path}/{item.title}"}))
+            details += [
+                element("Similar", {"id": tag.tag_id, "filter": f"similar={tag.tag_id}", "tag": tag.name})
+                for tag in self._similar(item)
+            ]
+        return "".join(details)
+
+    def _similar(self, item: Item) -> list[Tag]:
+        mine = {tag.tag_id for tag in item.tags.get("genre", ())}
+        others = [
+            other for other in item.section.of_kind(item.kind)[:200]
+            if other is not item and mine & {tag.tag_id for tag in other.tags.get("genre", ())}
+        ]
+        return [self._library.tag("similar", other.title) for other in others[:5]]
+
+
+def images(item: Item) -> str:
+    """Pictures of an item and the four colours behind them."""
+    kinds = [("coverPoster", "thumb"), ("background", "art")]
+    if item.kind == "episode":
+        kinds = [("snapshot", "thumb"), ("background", "art")]
+    pictures = [
+        element("Image", {"alt": item.title, "type": of, "url": thumb(pictured(item, path), path)})
+        for of, path in kinds
+    ]
+    tint = f"{item.rating_key * 2654435761 % 0xFFFFFF:06x}"
+    corners = {c: f"{(int(tint, 16) >> n) & 0x7F7F7F:06x}" for n, c in enumerate(
+        ("topLeft", "topRight", "bottomRight", "bottomLeft"))}
+    return "".join(pictures) + element("UltraBlurColors", corners)
+
+
+def chapters(item: Item) -> str:
+    """The chapters of a video."""
+    starts = [start for _, start in item.chapters] + [item.duration_ms or 0]
+    return "".join(
+        element("Chapter", {
+            "id": item.rating_key * 10 + n, "filter": f"thumb={item.rating_key * 10 + n}", "tag": name, "index": n,
+            "startTimeOffset": start, "endTimeOffset": starts[n],
+            "thumb": f"/library/media/{item.media[0].media_id}/chapterImages/{n}" if item.media else None,
+        }) for n, (name, start) in enumerate(item.chapters, 1)
+    )

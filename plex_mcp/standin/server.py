@@ -1,0 +1,163 @@
+"""The stand-in as one object: start it, ask it where it is, look at what it did, make it fail."""
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from plex_mcp.standin.answers import html_error
+from plex_mcp.standin.clock import Clock
+from plex_mcp.standin.counters import Counters
+from plex_mcp.standin.household import Context, Household, Route
+from plex_mcp.standin.http import HttpServer, Request, Response
+from plex_mcp.standin.library import Library
+from plex_mcp.standin.playback import Playback, Session
+from plex_mcp.standin.players import Player, household_players
+from plex_mcp.standin.playqueues import PlayQueues
+from plex_mcp.standin.render import Renderer
+from plex_mcp.standin.routes import find
+from plex_mcp.standin.sample import small_library
+from plex_mcp.standin.start import seed_sessions, seed_views
+from plex_mcp.standin.users import User, household
+from plex_mcp.standin.views import Views
+
+VERSION = "1.41.3.9314-a0bfb8370"
+
+
+class StandIn:
+    """A Plex Media Server for tests, demonstrations and benchmarks, on 127.0.0.1.
+
+    ``library``: ``"small"`` (hand-written) or a ``Library``.
+    ``version``: what the server says it is, and behaves like where versions differ. ``latency_ms``: added to every
+    answer. ``clock``: what playback runs
+    by. ``plex_pass``: without it, sessions cannot be terminated. Used as a context manager it starts and stops.
+    """
+
+    def __init__(
+        self, library: str | Library = "small", seed: int = 1, version: str = VERSION, *,
+        latency_ms: float = 0, port: int = 0, clock: Clock | Callable[[], float] | None = None, plex_pass: bool = True,
+    ) -> None:
+        self.clock = clock if isinstance(clock, Clock) else Clock(clock or time.time)
+        self.counters = Counters()
+        self.latency_ms = latency_ms
+        built = library if isinstance(library, Library) else build_library(library, self.clock(), seed)
+        views = Views()
+        queues = PlayQueues(built, views)
+        self.home = Household(
+            built, views, queues, Playback(self.clock, views, queues, household_players()), Renderer(built, views),
+            household(seed), self.clock, built.digest("machine", length=40), version, int(self.clock()) - 3600,
+            plex_pass,
+        )
+        if library == "small":
+            seed_views(self.home)
+            seed_sessions(self.home)
+        self._http = HttpServer(self.answer, port=port, on_open=self.counters.opened, on_close=self.counters.closed)
+
+    @property
+    def url(self) -> str:
+        """Where it listens: scheme, host and port, nothing behind."""
+        return f"http://127.0.0.1:{self._http.port}"
+
+    @property
+    def port(self) -> int:
+        """Its port."""
+        return self._http.port
+
+    @property
+    def token(self) -> str:
+        """The owner's token."""
+        return self.home.users[0].token
+
+    @property
+    def managed_token(self) -> str:
+        """The token of the managed home user."""
+        return self.home.users[1].token
+
+    @property
+    def guest_token(self) -> str:
+        """The token of a friend with whom two libraries are shared; not an administrator."""
+        return self.home.users[2].token
+
+    @property
+    def machine_identifier(self) -> str:
+        """The server's own id, the same for the same seed."""
+        return self.home.machine_identifier
+
+    @property
+    def library(self) -> Library:
+        """What it holds."""
+        return self.home.library
+
+    @property
+    def users(self) -> tuple[User, ...]:
+        """Owner, managed home user, shared friend."""
+        return self.home.users
+
+    @property
+    def players(self) -> dict[str, Player]:
+        """Players by machine identifier; add to it, or change their behaviour."""
+        return self.home.playback.players
+
+    @property
+    def sessions(self) -> list[Session]:
+        """What is playing at this moment."""
+        return self.home.playback.sessions()
+
+    @property
+    def playback(self) -> Playback:
+        """To start and stop playback behind the server's back; ``terminated`` lists ``(session id, reason)``."""
+        return self.home.playback
+
+    @property
+    def views(self) -> Views:
+        """What each user has seen."""
+        return self.home.views
+
+    def start(self) -> Self:
+        """Begin to listen."""
+        self._http.listen()
+        return self
+
+    def stop(self) -> None:
+        """Stop listening and cut all connections."""
+        self._http.stop()
+
+    stop_listening = stop
+
+    def listen_again(self) -> None:
+        """Listen again, on the same port, with everything as it was."""
+        self._http.listen()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def answer(self, request: Request) -> Response:
+        """One request, counted, delayed, spoilt when a fault says so."""
+        route, values = find(request.method, request.path)
+        self.counters.begin(request.method, request.target, route.template if route else None)
+        try:
+            if self.latency_ms:
+                time.sleep(self.latency_ms / 1000)
+            return self._plain(request, values, route)
+        finally:
+            self.counters.end()
+
+    def _plain(self, request: Request, values: dict[str, str], route: Route | None) -> Response:
+        user = self.home.user_of(request.plex("X-Plex-Token"))
+        if user is None and not (route is not None and route.public):
+            return html_error(401, at_root=request.path == "/")
+        if route is None:
+            return html_error(404)
+        return route.handler(Context(self.home, request, user or self.home.owner, values))
+
+
+def build_library(name: str, now_s: float, seed: int = 1) -> Library:
+    """A library by name; ValueError when there is none of that name."""
+    if name == "small":
+        return small_library(now_s, seed)
+    raise ValueError(f"library must be small or a Library, not {name!r}")

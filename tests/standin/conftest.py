@@ -1,0 +1,64 @@
+"""The stand-in on a loopback port, and ways to talk to it."""
+
+import os
+
+os.environ.setdefault("PLEXAPI_PLEXAPI_AUTORELOAD", "false")
+os.environ.setdefault("PLEXAPI_CONFIG_PATH", os.devnull)
+
+from collections.abc import Callable, Iterator
+from xml.etree import ElementTree
+
+import pytest
+import requests
+from plexapi.server import PlexServer
+
+from plex_mcp.standin import Clock, StandIn
+
+NOW_S = 1_760_000_000.0
+
+
+class FrozenTime:
+    """A time source that stands still."""
+
+    def __call__(self) -> float:
+        return NOW_S
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(FrozenTime())
+
+
+@pytest.fixture
+def plex(clock: Clock) -> Iterator[StandIn]:
+    with StandIn(clock=clock) as standin:
+        yield standin
+        assert standin.counters.unknown_paths == []
+
+
+@pytest.fixture
+def session() -> Iterator[requests.Session]:
+    with requests.Session() as made:
+        made.trust_env = False
+        yield made
+
+
+@pytest.fixture
+def server(plex: StandIn, session: requests.Session) -> PlexServer:
+    return PlexServer(plex.url, plex.token, session=session, timeout=5)
+
+
+Get = Callable[..., ElementTree.Element]
+
+
+@pytest.fixture
+def get(plex: StandIn, session: requests.Session) -> Get:
+    """GET a path as XML; the owner's token unless another is given."""
+
+    def fetch(path: str, token: str | None = None, **headers: str) -> ElementTree.Element:
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        answer = session.get(plex.url + path, headers={"X-Plex-Token": token or plex.token, **names}, timeout=5)
+        answer.raise_for_status()
+        return ElementTree.fromstring(answer.content)
+
+    return fetch

@@ -1,0 +1,116 @@
+"""Libraries, lists and details as python-plexapi sees them."""
+
+import pytest
+import requests
+from plexapi.exceptions import BadRequest, NotFound
+from plexapi.server import PlexServer
+
+from plex_mcp.standin import StandIn
+
+
+def titles(items: list) -> list[str]:
+    return [item.title for item in items]
+
+
+def test_sections_are_listed_with_their_types(server: PlexServer) -> None:
+    assert [(s.type, s.title) for s in server.library.sections()] == [
+        ("movie", "Movies"), ("show", "TV Shows"), ("artist", "Music"), ("photo", "Photos"), ("movie", "Home Videos")]
+
+
+def test_every_movie_comes_once_over_several_pages(server: PlexServer, plex: StandIn) -> None:
+    found = server.library.section("Movies").search(container_size=7)
+    assert sorted(item.ratingKey for item in found) == sorted(
+        item.rating_key for item in plex.library.sections[1].of_kind("movie"))
+
+
+def test_a_page_is_cut_by_headers_and_by_query_alike(get) -> None:
+    by_query = get("/library/sections/1/all?X-Plex-Container-Start=3&X-Plex-Container-Size=2")
+    by_header = get("/library/sections/1/all", X_Plex_Container_Start="3", X_Plex_Container_Size="2")
+    assert [v.get("title") for v in by_query] == [v.get("title") for v in by_header]
+    assert (by_query.get("size"), by_query.get("offset"), by_query.get("totalSize")) == ("2", "3", "26")
+
+
+def test_titles_sort_without_their_article(server: PlexServer) -> None:
+    found = titles(server.library.section("Movies").search(sort="titleSort:asc"))
+    assert found.index("The Cabinet of Dr. Caligari") < found.index("Charade") < found.index("The General")
+
+
+def test_a_title_is_found_without_its_accent(server: PlexServer) -> None:
+    assert titles(server.library.section("Movies").search(title="haxan")) == ["Häxan"]
+
+
+def test_lists_are_lean_and_details_full(server: PlexServer, plex: StandIn) -> None:
+    item = plex.library.find("His Girl Friday", "movie")
+    lean = server.library.section("Movies").search(title="Girl Friday")[0]
+    full = server.fetchItem(item.rating_key)
+    assert [r.tag for r in lean.roles] == [r.tag.name for r in item.roles[:3]]
+    assert [(r.tag, r.role) for r in full.roles] == [(r.tag.name, r.character) for r in item.roles]
+    assert lean.media[0].parts[0].streams == []
+    assert len(full.media[0].parts[0].streams) == len(item.media[0].profile.streams)
+    assert full.chapters == []
+    full.reload()
+    assert [c.title for c in full.chapters] == [name for name, _ in item.chapters]
+    assert full.isFullObject()
+
+
+def test_versions_and_languages_come_through(server: PlexServer, plex: StandIn) -> None:
+    film = server.fetchItem(plex.library.find("Big Buck Bunny").rating_key)
+    assert [m.videoResolution for m in film.media] == ["4k", "1080"]
+    assert [s.languageCode for s in film.audioStreams()] == ["eng", "deu", "fra", "eng"]
+
+
+def test_unknown_keys_are_404_and_a_batch_skips_them(server: PlexServer) -> None:
+    with pytest.raises(NotFound):
+        server.fetchItem(99_999)
+    assert len(server.fetchItems("/library/metadata/1,99999,2")) == 2
+
+
+def test_a_show_has_seasons_specials_and_all_its_episodes(server: PlexServer) -> None:
+    show = server.library.section("TV Shows").get("The Lighthouse Keepers")
+    assert [s.seasonNumber for s in show.seasons()] == [0, 1, 2, 3]
+    assert len(show.episodes()) == show.leafCount == 17
+    assert show.episode(season=2, episode=3).title == "Paraffin"
+
+
+def test_artists_albums_and_tracks_nest(server: PlexServer) -> None:
+    artist = server.library.section("Music").get("The Paper Lanterns")
+    assert sorted(titles(artist.albums())) == ["Harbour Songs", "Winter Almanac"]
+    assert titles(artist.album("Winter Almanac").tracks())[0] == "First Frost"
+
+
+def test_photo_albums_hold_photos(server: PlexServer) -> None:
+    album = server.library.section("Photos").get("Hill walk")
+    assert titles(album.photos())[0] == "Stile"
+
+
+def test_recently_added_is_newest_first(server: PlexServer, plex: StandIn) -> None:
+    found = server.library.section("Movies").recentlyAdded(maxresults=3)
+    newest = sorted(plex.library.sections[1].of_kind("movie"), key=lambda i: -i.added_at)[:3]
+    assert [i.ratingKey for i in found] == [i.rating_key for i in newest]
+
+
+def test_a_guest_sees_only_what_was_shared(plex: StandIn, session: requests.Session) -> None:
+    guest = PlexServer(plex.url, plex.guest_token, session=session)
+    assert titles(guest.library.sections()) == ["Movies", "TV Shows"]
+    song = plex.library.find("Gulls").rating_key
+    with pytest.raises(NotFound):
+        guest.fetchItem(song)
+
+
+@pytest.mark.parametrize("token", ["", "nonsense"])
+def test_without_a_known_token_nothing_is_told(plex: StandIn, session: requests.Session, token: str) -> None:
+    answer = session.get(plex.url + "/", headers={"X-Plex-Token": token}, timeout=5)
+    assert (answer.status_code, len(answer.content), answer.headers["Connection"]) == (401, 193, "close")
+    assert session.get(plex.url + "/identity", timeout=5).status_code == 200
+
+
+def test_an_unknown_path_is_404_and_counted(session: requests.Session) -> None:
+    with StandIn() as plex:
+        answer = session.get(plex.url + "/nowhere", headers={"X-Plex-Token": plex.token}, timeout=5)
+        assert answer.status_code == 404
+        assert plex.counters.unknown_paths == ["GET /nowhere"]
+
+
+def test_an_unknown_filter_is_refused(server: PlexServer) -> None:
+    with pytest.raises(BadRequest, match="400"):
+        server.query("/library/sections/1/all?gnere=5")
