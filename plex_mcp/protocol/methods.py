@@ -188,7 +188,7 @@ def _listed_tool(tool: Tool) -> dict[str, Any]:
         "title": tool.title,
         "description": tool.description,
         "inputSchema": tool.input_schema,
-        "outputSchema": tool.output_schema,
+        **({"outputSchema": tool.output_schema} if tool.output_schema else {}),
         # Every hint is written out: an absent one means destructive and open-world.
         "annotations": {
             "title": tool.title,
