@@ -168,6 +168,10 @@ class PlexClient:
         url = f"{self.settings.plex_server_url}{path}"
         return self.session.get(url, params=dict(params), headers=headers, timeout=self.timeout)
 
+    def command(self, path: str, *, params: Params, method: str = "get") -> None:
+        """One request that changes something and answers with an empty body."""
+        self.query(path, params=params, method=method)
+
     def page(
         self,
         path: str,

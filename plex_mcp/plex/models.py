@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 from plexapi.base import PlexObject
 from plexapi.exceptions import UnknownType
 
-from plex_mcp.plex.text import clean, date_of, decimal, minutes_of, whole
+from plex_mcp.plex.text import clean, date_of, decimal, minutes_of, timestamp_of, whole
 
 TYPE_NUMBERS = {
     "movie": 1,
@@ -184,6 +184,40 @@ class LeanPerson(PlexObject):
         if tag_id is None or kind not in {"actor", "director"}:
             raise UnknownType("nobody")
         self.value = Person(tag_id, kind, clean(data.get("tag"), 80))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Play:
+    """One entry of the watch history. `at` is ISO 8601 UTC; there is no `media_id` once the item is gone."""
+
+    media_id: str | None = None
+    type: str
+    title: str
+    show: str | None = None
+    season: int | None = None
+    episode: int | None = None
+    artist: str | None = None
+    album: str | None = None
+    at: str | None = None
+
+
+class LeanPlay(PlexObject):
+    """A history element as a `Play` and the id of the account that played."""
+
+    def _loadData(self, data: Element) -> None:  # noqa: N802 - PlexAPI's name
+        kind, rating_key = data.get("type", ""), data.get("ratingKey", "")
+        if kind not in TYPE_NUMBERS:
+            raise UnknownType("no play")
+        position = _position(data, kind)
+        position.pop("aired", None)
+        play = Play(
+            media_id=rating_key if rating_key.isdecimal() else None,
+            type=kind,
+            title=clean(data.get("title")) or "(untitled)",
+            at=timestamp_of(whole(data.get("viewedAt"))),
+            **position,
+        )
+        self.value = (play, whole(data.get("accountID")) or 0)
 
 
 def build_item(data: Element) -> Item:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from plex_mcp.errors import InvalidArgument
 from plex_mcp.plex.client import PlexClient
 from plex_mcp.plex.models import SECTION_TYPE_OF
-from plex_mcp.plex.text import fold
+from plex_mcp.plex.text import fold, without_article
 from plex_mcp.tools._answers import names_in
 from plex_mcp.tools._source import Source
 from plex_mcp.tools._tool import Arguments
@@ -76,7 +76,7 @@ def predicates(plex: PlexClient, source: Source, arguments: Arguments) -> dict[s
     level = "" if kind in {"movie", "clip"} else f"{kind}."
     found: dict[str, str | int] = {}
     if (show := get("show")) is not None:
-        found["show.title"] = show
+        found["show.title"] = without_article(show)
     if (season := get("season")) is not None:
         found["season.index"] = season
     if (episode := get("episode")) is not None:

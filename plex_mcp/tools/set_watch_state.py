@@ -1,0 +1,100 @@
+"""`set_watch_state`: watched or not, and how one liked it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+from xml.etree.ElementTree import Element
+
+from pydantic import Field
+
+from plex_mcp.errors import InvalidArgument, ReadOnly
+from plex_mcp.plex.client import PlexClient
+from plex_mcp.plex.models import Item, build_item
+from plex_mcp.plex.text import decimal, whole
+from plex_mcp.tools._answers import Answer, MediaId
+from plex_mcp.tools._tool import Arguments, tool
+
+_WATCHED = {"movie", "show", "season", "episode", "clip", "artist", "album", "track"}
+_RATED = _WATCHED | {"photo", "collection"}
+_LIBRARY = "com.plexapp.plugins.library"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchState(Answer):
+    """The state as Plex tells it afterwards. `changed` is in words."""
+
+    media_id: str
+    type: str
+    title: str
+    watched: bool
+    changed: str
+    show: str | None = None
+    unwatched: int | None = None
+    views: int | None = None
+    user_rating: float | None = None
+
+
+def _check(arguments: Arguments) -> None:
+    if arguments["state"] is None and arguments["rating"] is None:
+        raise InvalidArgument("state is missing: give state (watched, unwatched), rating (0 to 10) or both.")
+
+
+@tool(title="Mark watched or rate", read_only=False, destructive=True, idempotent=True, check=_check)
+def set_watch_state(
+    plex: PlexClient,
+    *,
+    media_id: Annotated[MediaId, Field(description="A show or season means all its episodes")],
+    state: Literal["watched", "unwatched"] | None = None,
+    rating: Annotated[float | None, Field(ge=0, le=10, description="Stars times two")] = None,
+) -> WatchState:
+    """Mark something watched or unwatched, or rate it, for the owner's account, and tell the state afterwards.
+
+    Use it only when asked to. Find the media_id with search_media. Progress is lost when something is marked.
+
+    Returns: the state read again from Plex.
+    Raises: NotFound - no such item; InvalidArgument - not a thing that can be marked; ReadOnly.
+    Source: GET /:/scrobble, GET /:/unscrobble, PUT /:/rate; GET /library/metadata/{id} before and after.
+    """
+    if plex.settings.read_only:
+        raise ReadOnly("This server only reads: READ_ONLY is set.", suggestion="Mark it in a Plex app instead.")
+    item = plex.item(media_id)
+    before = build_item(item._data)
+    allowed = _WATCHED if state is not None else _RATED
+    if before.type not in allowed:
+        raise InvalidArgument(
+            f"media_id {before.media_id} is a {before.type}, which cannot be {'marked' if state else 'rated'}.",
+            suggestion="Use the id of something in it.",
+        )
+    key: dict[str, str | int] = {"key": before.media_id, "identifier": _LIBRARY}
+    # Plex counts a view for every time that it is told; an item that is watched already is left alone.
+    if state is not None and not (state == "watched" and _is_watched(before, item._data)):
+        plex.command("/:/scrobble" if state == "watched" else "/:/unscrobble", params=key)
+    if rating is not None:
+        plex.command("/:/rate", params={**key, "rating": f"{rating:g}"}, method="put")
+    data = plex.item(media_id)._data
+    after = build_item(data)
+    return WatchState(
+        media_id=after.media_id,
+        type=after.type,
+        title=after.title,
+        show=after.show,
+        watched=_is_watched(after, data),
+        changed=_in_words(state, rating),
+        unwatched=after.unwatched,
+        views=whole(data.get("viewCount")),
+        user_rating=decimal(data.get("userRating")),
+    )
+
+
+def _is_watched(item: Item, data: Element) -> bool:
+    if item.type == "track":
+        return bool(whole(data.get("viewCount")))
+    return item.watched and item.progress_pct is None
+
+
+def _in_words(state: str | None, rating: float | None) -> str:
+    parts = [f"marked {state}"] if state is not None else []
+    if rating is not None:
+        parts.append(f"rated {rating:g} of 10")
+    return " and ".join(parts)
