@@ -1,0 +1,93 @@
+"""Asking Plex: a job for a worker of the pool, behind the breaker, with the call's deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from typing import TypeVar
+
+from plex_mcp.calls.breaker import Breaker, BreakerOpen
+from plex_mcp.calls.call import Call, crashed, shutting_down, too_late, too_many
+from plex_mcp.calls.monitor import Monitor
+from plex_mcp.calls.pool import Closed, WorkerPool
+from plex_mcp.errors import ToolError
+from plex_mcp.plex.client import PlexClient
+from plex_mcp.plex.errors import translated
+from plex_mcp.plex.session import CallScope, call_scope
+from plex_mcp.tools._tool import Arguments, ToolResult
+
+_T = TypeVar("_T")
+
+_GRACE_S = 0.25  # a worker's own error says more than "too late": let it arrive
+
+
+class Asker:
+    """The one place that runs tools. It tells the breaker and the monitor what came of it."""
+
+    def __init__(
+        self, plex: PlexClient, *, pool: WorkerPool, breaker: Breaker, monitor: Monitor, monotonic: Callable[[], float]
+    ) -> None:
+        self._plex = plex
+        self._pool = pool
+        self._breaker = breaker
+        self._monitor = monitor
+        self._monotonic = monotonic
+
+    def require_closed(self) -> None:
+        """Raise BreakerOpen, which says when Plex is asked again, while Plex is left alone."""
+        if self._breaker.opened:
+            raise self.breaker_open()
+
+    def in_worker(self, call: Call, job: Callable[[], _T]) -> _T:
+        """Run `job` in the pool and wait for it, at most until the call's deadline. Raise ToolError."""
+        queued_at = self._monotonic()
+
+        def guarded() -> _T:
+            now = self._monotonic()
+            call.trace.queue_s += now - queued_at
+            self.require_closed()
+            if now >= call.deadline:
+                raise too_many()
+            return job()
+
+        try:
+            future: Future[_T] = self._pool.submit(guarded)
+        except Closed:
+            raise shutting_down() from None
+        try:
+            return future.result(timeout=max(0.0, call.deadline - queued_at) + _GRACE_S)
+        except CancelledError:
+            raise shutting_down() from None
+        except TimeoutError:
+            if future.cancel():  # never had its turn: Plex was not asked
+                raise too_many() from None
+            raise too_late(call) from None
+
+    def ask(self, call: Call, arguments: Arguments) -> ToolResult:
+        """In a worker: run the tool. Raise ToolError."""
+        scope = CallScope(deadline=call.deadline)
+        try:
+            with call_scope(scope), translated():
+                result = call.tool.run(self._plex, arguments)
+        except ToolError as error:
+            if error.trips_breaker:
+                if scope.requests:  # only calls that reached for Plex count
+                    self._breaker.count_failure(error)
+            elif scope.requests:
+                self._monitor.note_reached()
+            raise
+        except Exception:
+            raise crashed(call.tool) from None
+        finally:
+            call.trace.add(scope)
+        if scope.requests:
+            self._breaker.count_success()
+            self._monitor.note_reached()
+        return result
+
+    def breaker_open(self) -> BreakerOpen:
+        return BreakerOpen(
+            "Plex cannot be reached.",
+            suggestion="It may be restarting; this server keeps looking for it. Ask again later.",
+            retry_after_s=self._monitor.next_probe_s(),
+        )

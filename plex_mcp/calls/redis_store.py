@@ -1,0 +1,146 @@
+"""The second level: bytes in Redis. No operation here raises, and a Redis that hangs costs a call once per probe.
+
+Every fault is a miss and a metric. Faults of the connection open a breaker of Redis' own at the first of them; only the
+monitor's probe closes it. Faults that Redis answers with (out of memory, read-only, wrong type) do not: it answers, and
+fast.
+"""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import redis
+import structlog
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from plex_mcp.calls.breaker import Breaker
+from plex_mcp.settings import Settings
+from plex_mcp.telemetry.metrics import REDIS_CONNECTIONS, REDIS_FAULTS, REDIS_UP
+
+log = structlog.get_logger(__name__)
+_T = TypeVar("_T")
+
+_HEALTH_CHECK_S = 30
+# A server that drips keeps each read inside its timeout; an operation that took this many of them is a fault.
+_TOO_SLOW_TIMEOUTS = 3
+
+
+class RedisStore:
+    """Get, set and delete with `REDIS_TIMEOUT`, over at most `REDIS_POOL_SIZE` connections, made at first use."""
+
+    def __init__(
+        self, settings: Settings, *, clock: Callable[[], float] = time.time, on_lost: Callable[[], None] = lambda: None
+    ) -> None:
+        self._settings = settings
+        self._on_lost = on_lost
+        self.breaker = Breaker(1, on_change=self._changed, clock=clock)
+        self._url = ""
+        self._client: redis.Redis | None = None
+        REDIS_UP.set(1)
+        REDIS_CONNECTIONS.set_function(self._connections)
+
+    def load(self, name: str) -> bytes | None:
+        found = self._guarded(lambda client: client.get(name))
+        return found if isinstance(found, bytes) else None
+
+    def save(self, name: str, value: bytes, *, expires_in_s: float) -> None:
+        self._guarded(lambda client: client.set(name, value, px=max(1, int(expires_in_s * 1000))))
+
+    def drop(self, name: str) -> None:
+        self._guarded(lambda client: client.delete(name))
+
+    def probe(self) -> None:
+        """For the monitor: ask a Redis that was lost whether it is back. Blocks for about `REDIS_TIMEOUT` at most."""
+        if self._client is not None and self._settings.redis_url.reveal() != self._url:
+            self._client = None  # the address or password was rotated
+        try:
+            self._connected().ping()
+        except (redis.RedisError, OSError, ValueError) as error:
+            REDIS_FAULTS.labels(fault_kind(error)).inc()
+        else:
+            self.breaker.close()
+
+    def close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+
+    def _guarded(self, operation: Callable[[Any], _T]) -> _T | None:
+        if self.breaker.opened:
+            return None
+        started = time.monotonic()
+        try:
+            found = operation(self._connected())
+        except (redis.RedisError, OSError, ValueError) as error:
+            kind = fault_kind(error)
+            REDIS_FAULTS.labels(kind).inc()
+            if is_lost(error):
+                self.breaker.count_failure(error)
+            else:
+                log.warning("redis.operation_failed", kind=kind, cause=type(error).__name__)
+            return None
+        if time.monotonic() - started > _TOO_SLOW_TIMEOUTS * self._settings.redis_timeout_s:
+            REDIS_FAULTS.labels("timeout").inc()
+            self.breaker.count_failure(TimeoutError())
+        return found
+
+    def _connected(self) -> Any:
+        if self._client is None:
+            url = self._settings.redis_url.reveal()
+            timeout_s = self._settings.redis_timeout_s
+            pool = redis.BlockingConnectionPool.from_url(
+                url,
+                max_connections=self._settings.redis_pool_size,
+                timeout=timeout_s,
+                socket_timeout=timeout_s,
+                socket_connect_timeout=timeout_s,
+                socket_keepalive=True,
+                health_check_interval=_HEALTH_CHECK_S,
+                retry=Retry(NoBackoff(), 0),  # redis-py's own ten tries cost 4 s (measured)
+                protocol=2,  # no HELLO: one round trip less, and servers older than 6 understand it
+                lib_name=None,
+                lib_version=None,
+            )
+            self._client, self._url = redis.Redis(connection_pool=pool), url
+        return self._client
+
+    def _changed(self, opened: bool) -> None:
+        REDIS_UP.set(0 if opened else 1)
+        if opened:
+            log.warning("redis.lost")
+            if self._client is not None:
+                self._client.connection_pool.disconnect(inuse_connections=False)
+            self._on_lost()
+        else:
+            log.info("redis.returned")
+
+    def _connections(self) -> float:
+        if self._client is None:
+            return 0
+        return float(sum(count for count, _labels in self._client.connection_pool.get_connection_count()))
+
+
+def fault_kind(error: Exception) -> str:
+    """One of the closed set of labels: timeout, refused, connection, other."""
+    if isinstance(error, redis.TimeoutError | TimeoutError):
+        return "timeout"
+    if isinstance(
+        error,
+        redis.AuthenticationError
+        | redis.exceptions.AuthorizationError
+        | redis.exceptions.NoPermissionError
+        | redis.exceptions.OutOfMemoryError
+        | redis.ReadOnlyError,
+    ):
+        return "refused"
+    return "connection" if isinstance(error, redis.ConnectionError | OSError) else "other"
+
+
+def is_lost(error: Exception) -> bool:
+    """Whether nothing more is to be had from Redis for now. A full connection pool of ours is no fault of Redis'."""
+    if isinstance(error.__cause__ or error.__context__, queue.Empty):
+        return False
+    return isinstance(error, redis.ConnectionError | redis.TimeoutError | OSError)

@@ -1,0 +1,56 @@
+"""Trying a read again: 1 s, 2 s, 4 s … with jitter, inside the call's deadline, never inside a worker."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import TypeVar
+
+from tenacity import RetryCallState, Retrying, retry_if_exception
+
+from plex_mcp.errors import ToolError
+from plex_mcp.settings import Settings
+
+_T = TypeVar("_T")
+
+
+def backoff_s(failures: int, settings: Settings, draw: Callable[[], float] = random.random) -> float:
+    """Seconds to pause after this many failures in a row: doubled each time up to `RETRY_MAX`, of which the last
+    quarter is drawn by lot, so that replicas do not come back in step."""
+    whole_s: float = min(settings.retry_max_s, settings.retry_initial_s * 2 ** min(failures - 1, 30))
+    return whole_s * (0.75 + 0.25 * draw())
+
+
+def retried(
+    attempt: Callable[[], _T],
+    settings: Settings,
+    *,
+    deadline: float,
+    monotonic: Callable[[], float],
+    sleep: Callable[[float], None],
+    draw: Callable[[], float],
+    on_failure: Callable[[ToolError, int, float], None],
+    give_up: Callable[[], bool],
+) -> _T:
+    """Call `attempt` until it returns, fails for good, `RETRY_ATTEMPTS` are spent, or the next pause would pass
+    `deadline` (monotonic). `on_failure` hears of each failure that is tried again: error, number of the try, pause (s).
+    """
+
+    def stop(state: RetryCallState) -> bool:
+        if state.attempt_number >= settings.retry_attempts or give_up():
+            return True
+        return monotonic() + state.upcoming_sleep >= deadline
+
+    def report(state: RetryCallState) -> None:
+        failure = state.outcome.exception() if state.outcome else None
+        if isinstance(failure, ToolError):
+            on_failure(failure, state.attempt_number, state.upcoming_sleep)
+
+    return Retrying(
+        stop=stop,
+        wait=lambda state: backoff_s(state.attempt_number, settings, draw),
+        retry=retry_if_exception(lambda error: isinstance(error, ToolError) and error.retryable),
+        before_sleep=report,
+        sleep=sleep,
+        reraise=True,
+    )(attempt)
