@@ -7,15 +7,15 @@ returns a dataclass. Fields without a default are always in the answer; a field 
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from functools import lru_cache
 from typing import Any, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from plex_mcp.errors import InvalidArgument
+from plex_mcp.tools._schema import described, fault_text, input_schema_of, output_schema_of
 
 JSON = Any
 Arguments = dict[str, Any]
@@ -104,7 +104,7 @@ class Tool:
             model = self.arguments_model.model_validate(dict(arguments))
         except ValidationError as error:
             raise InvalidArgument(
-                "; ".join(_fault_text(fault, self.input_schema["properties"]) for fault in error.errors()[:5]),
+                "; ".join(fault_text(fault, self.input_schema["properties"]) for fault in error.errors()[:5]),
                 suggestion=f"Correct the arguments and call {self.name} again.",
             ) from None
         parsed = model.model_dump()
@@ -150,7 +150,7 @@ def tool(
         name = function.__name__
         hints = get_type_hints(function, include_extras=True)
         returns = hints.pop("return", None)
-        description = _description(inspect.getdoc(function) or "")
+        description = described(inspect.getdoc(function) or "")
         if not description or not is_dataclass(returns) or (ttl_s is not None) != read_only:
             raise TypeError(f"{name}: a tool has a docstring, returns a dataclass, and has a TTL only if it reads")
         if (view is None) != (fetch_arguments is None):
@@ -167,8 +167,8 @@ def tool(
             name=name,
             title=title,
             description=description,
-            input_schema=_lean_schema(model.model_json_schema(), closed=True),
-            output_schema=_lean_schema(TypeAdapter(returns).json_schema(mode="serialization"), closed=False),
+            input_schema=input_schema_of(model),
+            output_schema=output_schema_of(returns),
             read_only=read_only,
             destructive=destructive,
             idempotent=idempotent,
@@ -185,77 +185,6 @@ def tool(
         )
 
     return decorate
-
-
-def _description(docstring: str) -> str:
-    """The docstring up to its first section: what the model reads. Line breaks within a paragraph are ours, not its."""
-    paragraphs = re.split(r"\n\s*\n(?:Returns|Raises|Source):", docstring)[0].split("\n\n")
-    return "\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
-
-
-def _lean_schema(schema: Any, *, closed: bool) -> Any:
-    """Drop what costs tokens and says nothing: titles, null defaults and `anyOf … null`."""
-    if isinstance(schema, list):
-        return [_lean_schema(part, closed=closed) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    lean = {}
-    for key, value in schema.items():
-        if key in {"properties", "$defs"}:
-            lean[key] = {name: _lean_schema(part, closed=closed) for name, part in value.items()}
-        elif key == "title" or (key == "default" and (value is None or not closed)):
-            continue
-        elif key != "additionalProperties" or closed:
-            lean[key] = _lean_schema(value, closed=closed)
-    options = lean.get("anyOf")
-    if options and {"type": "null"} in options:
-        rest = [option for option in options if option != {"type": "null"}]
-        if len(rest) == 1:
-            del lean["anyOf"]
-            lean = {**rest[0], **lean}
-    return lean
-
-
-def _fault_text(fault: Mapping[str, Any], properties: Mapping[str, Any]) -> str:
-    """One fault of pydantic's in our words: never the value that was sent."""
-    where = ".".join(str(part) for part in fault["loc"][:1]) or "arguments"
-    if fault["type"] == "extra_forbidden":
-        name = re.sub(r"[^\w.-]", "?", where)[:40]
-        return f"unknown argument {name!r}; allowed: {', '.join(properties)}"
-    if fault["type"] == "missing":
-        return f"{where} is required"
-    schema = properties.get(where, {})
-    allowed = _allowed(schema)
-    return f"{where} must be {allowed}" if allowed else f"{where}: {fault['msg']}"
-
-
-_KINDS = {
-    "string": "text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-}
-
-
-def _allowed(schema: Mapping[str, Any]) -> str:
-    """What a property takes, in words; empty where the schema does not say."""
-    if "enum" in schema:
-        return "one of " + ", ".join(map(str, schema["enum"]))
-    if schema.get("type") == "array":
-        return f"a list, each {_allowed(schema.get('items', {})) or 'as described'}"
-    kind = _KINDS.get(schema.get("type", ""))
-    if kind is None:
-        return ""
-    if "pattern" in schema:
-        kind += " of digits" if schema["pattern"].startswith("^[0-9]") else " of the described form"
-    unit = " characters" if kind.startswith("text") else ""
-    low, high = schema.get("minimum", schema.get("minLength")), schema.get("maximum", schema.get("maxLength"))
-    bounds = {
-        (True, True): f" from {low} to {high}{unit}",
-        (True, False): f" of at least {low}{unit}",
-        (False, True): f" of at most {high}{unit}",
-    }
-    return kind + bounds.get((low is not None, high is not None), "")
 
 
 def to_json(value: Any) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from plex_mcp.plex.client import PlexClient, require_id
 from plex_mcp.plex.details import Facts, beside_its_show, build_facts
@@ -19,6 +19,11 @@ _CHILDREN_MOST = 50
 _SIMILAR_MOST = 10
 _SEASONS_MOST = 40
 _HAVE_CHILDREN = {"show", "season", "artist", "album", "photo", "collection", "playlist"}
+
+
+# Their fields are told once, by search_media: another copy of them would be sent with every conversation.
+_Items = Annotated[Sequence[Item], WithJsonSchema({"type": "array", "items": {"type": "object"}})]
+_Episode = Annotated[Item | None, WithJsonSchema({"type": "object"})]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +39,12 @@ class SeasonEntry:
 class MediaDetails(Facts, Answer):
     """`next_episode` is the one to watch now; `latest_episode` the newest that there is."""
 
-    next_episode: Item | None = None
-    latest_episode: Item | None = None
+    next_episode: _Episode = None
+    latest_episode: _Episode = None
     seasons: Sequence[SeasonEntry] = ()
-    children: Sequence[Item] = ()
+    children: _Items = ()
     children_total: int | None = None
-    similar: Sequence[Item] = ()
+    similar: _Items = ()
 
 
 @tool(title="Details of one item", ttl_s=900, ttl_setting="cache_ttl_details_s")

@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from plex_mcp.plex.client import PlexClient
-from plex_mcp.plex.models import same_library_unsaid
-from plex_mcp.tools._answers import Library, Limit, Listing, Text
+from plex_mcp.plex.models import Item, same_library_unsaid
+from plex_mcp.tools._answers import Answer, Library, Limit, Text
 from plex_mcp.tools._tool import tool
 
 _MOST = 100
 _TYPES = {"movie": {"movie", "clip"}, "show": {"episode"}, "episode": {"episode"}}
+
+
+# The rest of an item's fields are told once, by search_media: schemas are sent with every conversation.
+_ITEM: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "media_id": {"type": "string"},
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "progress_pct": {"type": "integer"},
+    },
+    "required": ["media_id", "type", "title"],
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnDeck(Answer):
+    items: Annotated[Sequence[Item], WithJsonSchema({"type": "array", "items": _ITEM})]
+    total: int
 
 
 @tool(title="On deck", ttl_s=120, ttl_setting="cache_ttl_on_deck_s")
@@ -23,7 +44,7 @@ def get_on_deck(
     library: Library = None,
     media_type: Annotated[Literal["movie", "show", "episode"] | None, Field(description="show is episode")] = None,
     limit: Limit = 10,
-) -> Listing:
+) -> OnDeck:
     """Show what is half watched and the next episode of each show under way, most recent first.
 
     Use it for "what was I watching", "continue" or "what is next". For new arrivals call get_recently_added; to
@@ -41,4 +62,4 @@ def get_on_deck(
     page = view.page(path, size=_MOST, endpoint="/library/sections/{id}/onDeck" if library else path)
     wanted = _TYPES.get(media_type or "")
     found = [item for item in page.items if wanted is None or item.type in wanted]
-    return Listing(items=same_library_unsaid(found[:limit]), total=len(found) if wanted else page.total)
+    return OnDeck(items=same_library_unsaid(found[:limit]), total=len(found) if wanted else page.total)
