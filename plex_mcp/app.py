@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 from flask import Flask
 
-from plex_mcp import prompts, resources
 from plex_mcp.calls.execute import Executor
 from plex_mcp.plex.client import PlexClient
 from plex_mcp.plex.session import build_session
+from plex_mcp.prompts._catalogue import load_prompts
 from plex_mcp.protocol import Dispatcher
 from plex_mcp.protocol.results import build_body
+from plex_mcp.resources._catalogue import load_resources
 from plex_mcp.settings import Settings
 from plex_mcp.tools._catalogue import load_tools
 from plex_mcp.web.auth import install_auth
@@ -27,7 +28,10 @@ def build(environ: Mapping[str, str]) -> tuple[Flask, Executor]:
     plex = PlexClient(settings, build_session(settings))
     executor = Executor(plex, settings, finish=build_body)
     tools = load_tools(read_only=settings.read_only)
-    dispatcher = Dispatcher(tools=tools, resources=resources, prompts=prompts, call=executor.call)
+    withheld = set(load_tools()) - set(tools)
+    dispatcher = Dispatcher(
+        tools=tools, resources=load_resources(), prompts=load_prompts(), call=executor.call, withheld=withheld
+    )
 
     app = Flask("plex_mcp", static_folder=None)
     install_guard(app, settings)

@@ -87,8 +87,10 @@ class PromptMethods:
             )
         try:
             messages = prompt.build(self._views(request), **given)
-        except InvalidArgument as error:
+        except (InvalidArgument, NotFound) as error:
             raise ProtocolError(INVALID_PARAMS, error.message) from None
+        except ToolError as error:
+            raise failed(error) from None
         return {"description": prompt.description, "messages": messages}
 
     def complete(self, request: Request) -> dict[str, Any]:
@@ -103,6 +105,8 @@ class PromptMethods:
             completer = self._resources.completer(ref["uri"], argument["name"])
         try:
             values = completer(self._views(request), argument["value"]) if completer else []
+        except InvalidArgument:
+            values = []  # what was typed cannot be the beginning of anything
         except ToolError as error:
             raise failed(error) from None
         first = values[:MAX_VALUES]

@@ -33,7 +33,7 @@ class Resource:
     title: str
     description: str
     uri: str
-    mime_type: str
+    mime_type: str | None
     read: Callable[..., Content] = field(repr=False)
     needs: tuple[str, ...] = ()
     completers: Mapping[str, Callable[[Views, str], list[str]]] = field(default_factory=dict)
@@ -55,10 +55,11 @@ class Resource:
 
     def listed(self) -> dict[str, Any]:
         """The entry as it goes into the list."""
-        return {
+        entry = {
             "uriTemplate" if self.is_template else "uri": self.uri,
             "name": self.name,
             "title": self.title,
             "description": self.description,
-            "mimeType": self.mime_type,
         }
+        # Absent where it differs from one address of a template to the next.
+        return entry | ({"mimeType": self.mime_type} if self.mime_type else {})

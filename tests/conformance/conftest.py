@@ -14,7 +14,8 @@ import pytest
 import requests
 
 from plex_mcp.quickstart.redis import embedded_redis, free_port
-from tests.conformance.fixture_app import ENVIRON, TOKEN
+from tests.conformance.client import Client
+from tests.conformance.fixture_app import ENVIRON, TOKEN, build_app
 from tests.serving import ROOT, environment, serving
 
 
@@ -69,3 +70,9 @@ def real_server() -> Iterator[Endpoint]:
 @pytest.fixture(scope="session")
 def out_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("conformance")
+
+
+@pytest.fixture(scope="session")
+def client() -> Client:
+    """The fixtures in this process: guard, authentication, endpoint and dispatcher are the real ones."""
+    return Client(build_app().test_client())
