@@ -41,3 +41,17 @@ def _next(item: Item, views: Views, user: User) -> Item | None:
     episodes.sort(key=lambda leaf: (leaf.parent.index or 0 if leaf.parent else 0, leaf.index or 0))
     after = episodes[episodes.index(item) + 1 :] if item in episodes else []
     return next((leaf for leaf in after if not views.of(user.account_id, leaf).view_count), None)
+
+
+def next_of_show(show: Item, views: Views, user: User) -> Item | None:
+    """What a user would watch of a show (or season): the episode begun, the one after the last seen, or the first."""
+    seen = views.touched(user.account_id)
+    episodes = sorted(show.leaves(), key=lambda leaf: (leaf.parent.index or 0 if leaf.parent else 0, leaf.index or 0))
+    numbered = [leaf for leaf in episodes if leaf.parent is not None and leaf.parent.index] or episodes
+    begun = [leaf for leaf in numbered if leaf.rating_key in seen and seen[leaf.rating_key].view_offset_ms]
+    if begun:
+        return max(begun, key=lambda leaf: seen[leaf.rating_key].last_viewed_at or 0)
+    unseen = [n for n, leaf in enumerate(numbered) if not views.of(user.account_id, leaf).view_count]
+    last_seen = max((n for n in range(len(numbered)) if n not in unseen), default=-1)
+    follows = next((n for n in unseen if n > last_seen), unseen[0] if unseen else None)
+    return None if follows is None else numbered[follows]

@@ -10,7 +10,7 @@ from pydantic import Field, WithJsonSchema
 
 from plex_mcp.plex.client import PlexClient, require_id
 from plex_mcp.plex.details import Facts, beside_its_show, build_facts
-from plex_mcp.plex.models import Item, LeanItem, same_library_unsaid
+from plex_mcp.plex.models import Item, LeanItem, Page, same_library_unsaid
 from plex_mcp.plex.pictures import poster_of
 from plex_mcp.tools._answers import Answer, MediaId
 from plex_mcp.tools._tool import Image, WithImages, tool
@@ -74,10 +74,16 @@ def get_media_details(
     facts: dict[str, Any] = build_facts(
         found, cast=include_cast, chapters=include_chapters, versions="versions" in include
     )
+    inside = tuple(lean.value for lean in found.findItems(data, cls=LeanItem, rtag="Children"))
+    if facts["count"] is None and inside:
+        facts["count"] = len(inside)
     if kind == "show":
-        facts |= _of_show(plex, key, found)
+        facts |= _of_show(plex, key, found, inside or _children(plex, key, kind).items)
+    following = found.findItems(data, cls=LeanItem, rtag="OnDeck")
+    if following and kind in {"show", "season"}:
+        facts["next_episode"] = beside_its_show(following[0].value)
     if "children" in include and kind in _HAVE_CHILDREN:
-        children = _children(plex, key, kind)
+        children = Page(inside[:_CHILDREN_MOST], len(inside)) if inside else _children(plex, key, kind)
         facts |= {"children": same_library_unsaid(children.items), "children_total": children.total}
     if "similar" in include and kind in {"movie", "show", "artist", "album", "track"}:
         path, params = f"/library/metadata/{key}/similar", {"count": _SIMILAR_MOST}
@@ -91,10 +97,8 @@ def get_media_details(
     return WithImages(MediaDetails(**facts), (Image(*picture),))  # type: ignore[return-value]
 
 
-def _of_show(plex: PlexClient, key: int, found: Any) -> dict[str, Any]:
-    """Seasons and the episode to watch come with the show; the newest one is the last page of all episodes."""
-    seasons = found.findItems(found._data, cls=LeanItem, rtag="Children")
-    listed = [lean.value for lean in seasons if lean.value.type == "season"][:_SEASONS_MOST]
+def _of_show(plex: PlexClient, key: int, found: Any, inside: Sequence[Item]) -> dict[str, Any]:
+    """The seasons, which come with the show, and the newest episode: the last page of all."""
     facts: dict[str, Any] = {
         "seasons": tuple(
             SeasonEntry(
@@ -104,12 +108,9 @@ def _of_show(plex: PlexClient, key: int, found: Any) -> dict[str, Any]:
                 count=season.count,
                 unwatched=season.unwatched,
             )
-            for season in listed
+            for season in inside[:_SEASONS_MOST]
         )
     }
-    following = found.findItems(found._data, cls=LeanItem, rtag="OnDeck")
-    if following:
-        facts["next_episode"] = beside_its_show(following[0].value)
     episodes = found.leafCount or 0
     if episodes:
         path, endpoint = f"/library/metadata/{key}/allLeaves", "/library/metadata/{id}/allLeaves"
@@ -119,7 +120,7 @@ def _of_show(plex: PlexClient, key: int, found: Any) -> dict[str, Any]:
     return facts
 
 
-def _children(plex: PlexClient, key: int, kind: str) -> Any:
+def _children(plex: PlexClient, key: int, kind: str) -> Page:
     below = {"collection": "/library/collections/{id}/children", "playlist": "/playlists/{id}/items"}
     endpoint = below.get(kind, "/library/metadata/{id}/children")
     return plex.page(endpoint.format(id=key), size=_CHILDREN_MOST, endpoint=endpoint)

@@ -1,11 +1,13 @@
 """Single items, what is inside them, and marking them."""
 
 from plex_mcp.standin.answers import MEDIA_TAGS, Window, container, html_error
+from plex_mcp.standin.endpoints.playlists import playlist
 from plex_mcp.standin.endpoints.sections import includes
 from plex_mcp.standin.household import Context, Route
 from plex_mcp.standin.http import Response
 from plex_mcp.standin.item_values import thumb
 from plex_mcp.standin.model import Item
+from plex_mcp.standin.ondeck import next_of_show
 from plex_mcp.standin.xml import Value, element
 
 _LIBRARY = "com.plexapp.plugins.library"
@@ -26,10 +28,28 @@ def details(context: Context) -> Response:
     found = [home.item(key, context.user) for key in context.values["ids"].split(",")]
     items = [item for item in found if item is not None]
     if not items:
-        return html_error(404)
+        # Playlists answer here too, alone: recorded.
+        context.values["id"] = context.values["ids"]
+        return playlist(context)
     window = Window.of(context.request)
-    children = window.cut(home.renderer.items(items, context.user, includes(context, full=True)))
+    rendered = home.renderer.items(items, context.user, includes(context, full=True))
+    children = window.cut([_with_asked(context, *pair) for pair in zip(items, rendered, strict=True)])
     return window.answer(_own_values(items[0]), children, len(items))
+
+
+def _with_asked(context: Context, item: Item, rendered: str) -> str:
+    """An element with its children (``includeChildren``) and its next episode (``includeOnDeck``) inside, if asked."""
+    home, asked, inside = context.household, context.request.arguments, []
+    if asked.get("includeChildren") == "1" and item.kind in ("show", "season", "artist", "album"):
+        below = sorted(item.children, key=lambda child: child.index or 0)
+        listed = "".join(home.renderer.items(below, context.user))
+        inside.append(f'<Children size="{len(below)}">\n{listed}</Children>\n')
+    if asked.get("includeOnDeck") == "1" and item.kind in ("show", "season"):
+        follows = next_of_show(item, home.views, context.user)
+        if follows is not None:
+            inside.append(f"<OnDeck>\n{home.renderer.item(follows, context.user)}</OnDeck>\n")
+    head, closing, tail = rendered.rpartition("</Directory>")
+    return f"{head}{''.join(inside)}{closing}{tail}" if inside and closing else rendered
 
 
 def _below(item: Item) -> dict[str, Value]:
