@@ -88,7 +88,7 @@ async def _only_read(talk: _Talk, added: Answer) -> None:
     title = item.get("show") or item.get("title")
     if title:
         await talk.ask(f"Have we got {title}?", "search_media", query=title, limit=3)
-        await talk.ask("Tell me more about the newest.", "get_media_details", media_id=item["id"])
+        await talk.ask("Tell me more about the newest.", "get_media_details", media_id=item["media_id"])
     await talk.ask("What was I watching?", "get_on_deck", limit=5)
     await talk.ask("Who is watching now?", "get_playback_status")
     clients = await talk.ask("What can I play on?", "list_clients")
@@ -109,9 +109,9 @@ async def _whole(talk: _Talk) -> None:
         max_minutes=120,
     )
     talk.expect(found.get("items"), "no film found")
-    film = found["items"][0]["id"] if found.get("items") else "0"
+    film = found["items"][0]["media_id"] if found.get("items") else "0"
     details = await talk.ask("Tell me more about the first.", "get_media_details", media_id=film)
-    talk.expect(details.get("id") == film, "details of another film")
+    talk.expect(details.get("media_id") == film, "details of another film")
     await talk.ask("What was I watching?", "get_on_deck", limit=5)
     await talk.ask("Who is watching now?", "get_playback_status")
     clients = await talk.ask("What can I play on?", "list_clients")
@@ -119,7 +119,7 @@ async def _whole(talk: _Talk) -> None:
         (client["name"] for client in clients.get("items", []) if client.get("controllable")), "Living Room TV"
     )
     shows = await talk.ask("Which shows are there?", "search_media", media_type="show", sort="title", limit=3)
-    show = shows["items"][0]["id"] if shows.get("items") else "0"
+    show = shows["items"][0]["media_id"] if shows.get("items") else "0"
     await talk.ask(
         f"Play the latest episode of the first on {player}.",
         "control_playback", action="play", media_id=show, episode="latest", client=player,
@@ -148,13 +148,21 @@ def lines_of(answer: Mapping[str, Any]) -> list[str]:
 
 
 def _one_line(item: Mapping[str, Any]) -> str:
-    shown = []
-    for name, value in item.items():
+    """What names it first, then the rest; the id last, in brackets."""
+    name = item.get("title") or item.get("name") or item.get("user") or ""
+    year = f" ({item['year']})" if "year" in item else ""
+    shown = [f"{name}{year}"] if name else []
+    for key, value in item.items():
+        if key in {"title", "name", "year"} or value == name or key.endswith("_id"):
+            continue
         if isinstance(value, dict):
-            shown.append(f"{name}: ({_one_line(value)})")
+            shown.append(f"{key}: {_one_line(value)}")
         elif isinstance(value, list):
             if value and not isinstance(value[0], dict):
-                shown.append(f"{name}: {', '.join(map(str, value))}")
+                shown.append(f"{key} {', '.join(map(str, value))}")
+        elif value is True:
+            shown.append(key)
         else:
-            shown.append(str(value) if name in {"title", "name", "type"} else f"{name}: {value}")
-    return ", ".join(shown)[:160]
+            shown.append(str(value) if key in {"type", "state"} else f"{key} {value}")
+    ids = [str(value) for key, value in item.items() if key.endswith("_id")][:1]
+    return ", ".join(shown)[:150] + (f"  [{ids[0]}]" if ids else "")

@@ -21,9 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    with StandIn(
-        asked.library, asked.seed, asked.version, latency_ms=asked.latency_ms, port=asked.port
-    ) as plex:
+    with StandIn(asked.library, asked.seed, asked.version, latency_ms=asked.latency_ms, port=asked.port) as plex:
         sys.stdout.write(
             f"url={plex.url}\ntoken={plex.token}\nmanaged_token={plex.managed_token}\n"
             f"guest_token={plex.guest_token}\nmachine_identifier={plex.machine_identifier}\nready\n"

@@ -7,12 +7,19 @@ from plex_mcp.standin.http import Request, Response
 from plex_mcp.standin.xml import Attributes, Value, document, element
 
 MEDIA_TAGS: dict[str, Value] = {
-    "identifier": "com.plexapp.plugins.library", "mediaTagPrefix": "/system/bundle/media/flags/",
+    "identifier": "com.plexapp.plugins.library",
+    "mediaTagPrefix": "/system/bundle/media/flags/",
     "mediaTagVersion": 1734362201,
 }
 _TITLES = {
-    400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
-    429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway",
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    502: "Bad Gateway",
 }
 _TO_WEB = "<script>window.location = window.location.href.match(/(^.+\\/)[^\\/]*$/)[1] + 'web/index.html';</script>"
 
@@ -36,8 +43,11 @@ def unknown_player(identifier: str, version: tuple[int, ...]) -> Response:
     if version >= (1, 32):
         return html_error(404)
     status = f"FrameworkException: Unable to find player with identifier {identifier}"
-    body = document({"code": 2000, "status": status}, ["<Traceback>Traceback (most recent call last):</Traceback>\n"],
-                    name="Response")
+    body = document(
+        {"code": 2000, "status": status},
+        ["<Traceback>Traceback (most recent call last):</Traceback>\n"],
+        name="Response",
+    )
     return Response(body, 500)
 
 
@@ -58,7 +68,8 @@ class Window:
     def of(cls, request: Request) -> "Window":
         """Read from ``X-Plex-Container-Start/Size`` and ``limit``; odd numbers count as absent."""
         return cls(
-            _number(request.plex("X-Plex-Container-Start")) or 0, _number(request.plex("X-Plex-Container-Size")),
+            _number(request.plex("X-Plex-Container-Start")) or 0,
+            _number(request.plex("X-Plex-Container-Size")),
             _number(request.arguments.get("limit")),
         )
 
@@ -88,7 +99,8 @@ class Window:
             total = self.total(matching)
             head |= {"totalSize": total, "offset": self.start}
             headers = {
-                "X-Plex-Container-Start": str(self.start), "X-Plex-Container-Total-Size": str(total),
+                "X-Plex-Container-Start": str(self.start),
+                "X-Plex-Container-Total-Size": str(total),
             }
         response = container(head | dict(values), [*more, *children])
         response.headers |= headers

@@ -25,7 +25,9 @@ def _of_media(item: Item, name: str) -> float | None:
         return None
     first = item.media[0]
     return {
-        "size": first.size_bytes, "bitrate": first.profile.bitrate_kbps, "height": first.profile.height,
+        "size": first.size_bytes,
+        "bitrate": first.profile.bitrate_kbps,
+        "height": first.profile.height,
     }[name] or None
 
 
@@ -49,11 +51,19 @@ NUMBERS = frozenset(_NUMBERS)
 
 def text(item: Item, field: str) -> str:
     """A text field, folded for comparison."""
-    return fold({
-        "title": item.title, "titleSort": item.title_sort or item.title, "studio": item.studio,
-        "originalTitle": item.original_title, "summary": item.summary, "editionTitle": item.edition,
-        "edition": item.edition, "contentRating": item.content_rating,
-    }[field] or "")
+    return fold(
+        {
+            "title": item.title,
+            "titleSort": item.title_sort or item.title,
+            "studio": item.studio,
+            "originalTitle": item.original_title,
+            "summary": item.summary,
+            "editionTitle": item.edition,
+            "edition": item.edition,
+            "contentRating": item.content_rating,
+        }[field]
+        or ""
+    )
 
 
 def exact(item: Item, field: str) -> frozenset[str]:

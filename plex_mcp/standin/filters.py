@@ -11,20 +11,51 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 from urllib.parse import unquote_plus
 
-TAGS = frozenset({
-    "genre", "director", "actor", "writer", "producer", "country", "collection", "mood", "network", "similar", "label",
-})
+TAGS = frozenset(
+    {
+        "genre",
+        "director",
+        "actor",
+        "writer",
+        "producer",
+        "country",
+        "collection",
+        "mood",
+        "network",
+        "similar",
+        "label",
+    }
+)
 STRINGS = frozenset({"title", "studio", "originalTitle", "summary", "editionTitle", "edition"})
 EXACT = frozenset({"contentRating", "resolution", "audioLanguage", "subtitleLanguage", "guid", "id", "location"})
-INTEGERS = frozenset({
-    "year", "decade", "userRating", "rating", "audienceRating", "duration", "viewCount", "index", "mediaSize",
-    "mediaBitrate", "viewOffset",
-})
+INTEGERS = frozenset(
+    {
+        "year",
+        "decade",
+        "userRating",
+        "rating",
+        "audienceRating",
+        "duration",
+        "viewCount",
+        "index",
+        "mediaSize",
+        "mediaBitrate",
+        "viewOffset",
+    }
+)
 DATES = frozenset({"addedAt", "updatedAt", "originallyAvailableAt", "lastViewedAt"})
 BOOLEANS = frozenset({"unwatched", "unwatchedLeaves", "inProgress", "hdr", "duplicate", "unmatched", "trash", "dovi"})
-USER_FIELDS = frozenset({
-    "unwatched", "unwatchedLeaves", "inProgress", "userRating", "viewCount", "lastViewedAt", "viewOffset",
-})
+USER_FIELDS = frozenset(
+    {
+        "unwatched",
+        "unwatchedLeaves",
+        "inProgress",
+        "userRating",
+        "viewCount",
+        "lastViewedAt",
+        "viewOffset",
+    }
+)
 _FIELDS = TAGS | STRINGS | EXACT | INTEGERS | DATES | BOOLEANS
 _NOT_FILTERS = re.compile(
     r"(?i)^(x-plex-.*|include.*|exclude.*|type|sort|limit|checkfiles|query|sectionid|async.*|skiprefresh|group|offset"

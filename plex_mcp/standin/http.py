@@ -22,9 +22,21 @@ XML = "text/xml;charset=utf-8"
 IDLE_S = 20.0
 _MAX_HEAD_BYTES = 65_536
 _REASONS = {
-    200: "OK", 201: "Created", 204: "No Content", 302: "Found", 400: "Bad Request", 401: "Unauthorized",
-    403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 406: "Not Acceptable", 422: "Unprocessable Entity",
-    429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable",
+    200: "OK",
+    201: "Created",
+    204: "No Content",
+    302: "Found",
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    406: "Not Acceptable",
+    422: "Unprocessable Entity",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
 }
 
 
@@ -120,8 +132,12 @@ class HttpServer:
     """Listens on 127.0.0.1 and hands every request to ``answer``. ``on_open``/``on_close`` see each connection."""
 
     def __init__(
-        self, answer: Callable[[Request], Response], *, port: int = 0,
-        on_open: Callable[[], None] = lambda: None, on_close: Callable[[], None] = lambda: None,
+        self,
+        answer: Callable[[Request], Response],
+        *,
+        port: int = 0,
+        on_open: Callable[[], None] = lambda: None,
+        on_close: Callable[[], None] = lambda: None,
     ) -> None:
         self._answer = answer
         self._on_open = on_open

@@ -36,7 +36,10 @@ _REMEMBERED = 24
 _WALK_NS, _SORT_NS = 40, 250
 Positions = set[int]
 _TEXT_TESTS: dict[str, Callable[[str, str], bool]] = {
-    "==": str.__eq__, "!==": str.__eq__, "<": str.startswith, ">": str.endswith,
+    "==": str.__eq__,
+    "!==": str.__eq__,
+    "<": str.startswith,
+    ">": str.endswith,
 }
 
 
@@ -347,7 +350,11 @@ def _holds(value: float | None, operator: str, wanted: float) -> bool:
     if value is None:
         return operator == "!="
     return {
-        ">>": value > wanted, ">": value >= wanted, "<<": value < wanted, "<": value <= wanted, "!=": value != wanted,
+        ">>": value > wanted,
+        ">": value >= wanted,
+        "<<": value < wanted,
+        "<": value <= wanted,
+        "!=": value != wanted,
     }.get(operator, value == wanted)
 
 

@@ -37,7 +37,8 @@ def slug(item: Item) -> str:
 def section_attributes(section: Section) -> dict[str, Value]:
     """Where an item lives, as its element names it."""
     return {
-        "librarySectionTitle": section.title, "librarySectionID": section.key,
+        "librarySectionTitle": section.title,
+        "librarySectionID": section.key,
         "librarySectionKey": f"/library/sections/{section.key}",
     }
 
@@ -47,12 +48,17 @@ def head(item: Item, *, with_section: bool) -> dict[str, Value]:
     parent, grandparent = item.parent, item.grandparent
     titled = parent if item.kind != "photo" else None
     values: dict[str, Value] = {
-        "ratingKey": item.rating_key, "key": key_path(item),
+        "ratingKey": item.rating_key,
+        "key": key_path(item),
         "parentRatingKey": parent.rating_key if parent else None,
         "grandparentRatingKey": grandparent.rating_key if grandparent else None,
-        "guid": item.guid, "parentGuid": titled.guid if titled else None,
+        "guid": item.guid,
+        "parentGuid": titled.guid if titled else None,
         "grandparentGuid": grandparent.guid if grandparent else None,
-        **_studio_and_slug(item), "type": item.wire_type, "title": item.title, "titleSort": item.title_sort,
+        **_studio_and_slug(item),
+        "type": item.wire_type,
+        "title": item.title,
+        "titleSort": item.title_sort,
         "editionTitle": item.edition,
         "grandparentKey": f"/library/metadata/{grandparent.rating_key}" if grandparent else None,
         "parentKey": f"/library/metadata/{parent.rating_key}" if parent else None,
@@ -60,9 +66,13 @@ def head(item: Item, *, with_section: bool) -> dict[str, Value]:
     if with_section or item.kind == "collection":
         values |= section_attributes(item.section)
     return values | {
-        "grandparentTitle": grandparent.title if grandparent else None, "parentTitle": titled.title if titled else None,
-        "originalTitle": item.original_title, "contentRating": item.content_rating,
-        "subtype": item.members[0].kind if item.members else None, "summary": item.summary, "index": item.index,
+        "grandparentTitle": grandparent.title if grandparent else None,
+        "parentTitle": titled.title if titled else None,
+        "originalTitle": item.original_title,
+        "contentRating": item.content_rating,
+        "subtype": item.members[0].kind if item.members else None,
+        "summary": item.summary,
+        "index": item.index,
     }
 
 
@@ -83,11 +93,15 @@ def tail(item: Item) -> dict[str, Value]:
     if item.kind == "collection":
         return values | _collection(item)
     values |= {
-        "year": item.year if item.kind != "track" else None, "tagline": item.tagline,
-        "composite": thumb(item, "composite") if item.kind == "photoalbum" else None, **_pictures(item),
-        "duration": item.duration_ms, "originallyAvailableAt": item.released,
+        "year": item.year if item.kind != "track" else None,
+        "tagline": item.tagline,
+        "composite": thumb(item, "composite") if item.kind == "photoalbum" else None,
+        **_pictures(item),
+        "duration": item.duration_ms,
+        "originallyAvailableAt": item.released,
         "childCount": len(item.children) if item.kind == "show" else None,
-        "addedAt": item.added_at, "updatedAt": item.updated_at,
+        "addedAt": item.added_at,
+        "updatedAt": item.updated_at,
         "audienceRatingImage": "themoviedb://image.rating" if item.audience_rating is not None else None,
         "chapterSource": "media" if item.chapters else None,
         "ratingImage": "rottentomatoes://image.rating.ripe" if item.rating is not None else None,
@@ -117,8 +131,12 @@ def _collection(item: Item) -> dict[str, Value]:
     years = [member.year for member in item.members if member.year]
     return {
         "thumb": f"/library/collections/{item.rating_key}/composite/{item.updated_at}?width=400&height=600",
-        "addedAt": item.added_at, "updatedAt": item.updated_at, "childCount": len(item.members),
-        "maxYear": max(years, default=None), "minYear": min(years, default=None), "ratingCount": len(item.members),
+        "addedAt": item.added_at,
+        "updatedAt": item.updated_at,
+        "childCount": len(item.members),
+        "maxYear": max(years, default=None),
+        "minYear": min(years, default=None),
+        "ratingCount": len(item.members),
     }
 
 

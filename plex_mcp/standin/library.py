@@ -48,10 +48,14 @@ class Library:
         key = len(self.sections) + 1
         known = _AGENTS[kind]
         section = Section(
-            key, kind, title,
+            key,
+            kind,
+            title,
             uuid=f"{self.digest('section', key, length=8)}-0000-4000-8000-{self.digest(title, length=12)}",
-            agent=agent or known[0], scanner="Plex Video Files Scanner" if agent else known[1],
-            path=f"/data/{title.lower().replace(' ', '-')}", created_at=self.now_s - 400 * 86400,
+            agent=agent or known[0],
+            scanner="Plex Video Files Scanner" if agent else known[1],
+            path=f"/data/{title.lower().replace(' ', '-')}",
+            created_at=self.now_s - 400 * 86400,
         )
         self.sections[key] = section
         return section
@@ -106,7 +110,13 @@ class Library:
         item.duration_ms = item.duration_ms or duration_ms or None
 
     def playlist(
-        self, title: str, media_kind: str, items: list[Item], *, smart: bool = False, summary: str = "",
+        self,
+        title: str,
+        media_kind: str,
+        items: list[Item],
+        *,
+        smart: bool = False,
+        summary: str = "",
         owner_id: int = 1,
     ) -> Playlist:
         """Add a playlist; ``media_kind`` is video, audio or photo."""

@@ -8,8 +8,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 TYPE_NUMBERS = {
-    "movie": 1, "show": 2, "season": 3, "episode": 4, "trailer": 5, "person": 7, "artist": 8, "album": 9,
-    "track": 10, "clip": 12, "photo": 13, "photoalbum": 14, "playlist": 15, "collection": 18,
+    "movie": 1,
+    "show": 2,
+    "season": 3,
+    "episode": 4,
+    "trailer": 5,
+    "person": 7,
+    "artist": 8,
+    "album": 9,
+    "track": 10,
+    "clip": 12,
+    "photo": 13,
+    "photoalbum": 14,
+    "playlist": 15,
+    "collection": 18,
 }
 KIND_OF_NUMBER = {number: kind for kind, number in TYPE_NUMBERS.items()}
 LEAF_KINDS = frozenset({"movie", "episode", "track", "clip", "photo"})
@@ -20,8 +32,14 @@ SECTION_KINDS = {
     "photo": ("photoalbum", "photo"),
 }
 LANGUAGES = {  # code → (name, two-letter tag)
-    "eng": ("English", "en"), "deu": ("Deutsch", "de"), "fra": ("Français", "fr"), "spa": ("Español", "es"),
-    "nld": ("Nederlands", "nl"), "ita": ("Italiano", "it"), "jpn": ("日本語", "ja"), "swe": ("Svenska", "sv"),
+    "eng": ("English", "en"),
+    "deu": ("Deutsch", "de"),
+    "fra": ("Français", "fr"),
+    "spa": ("Español", "es"),
+    "nld": ("Nederlands", "nl"),
+    "ita": ("Italiano", "it"),
+    "jpn": ("日本語", "ja"),
+    "swe": ("Svenska", "sv"),
 }
 _ARTICLES = ("the ", "a ", "an ")
 

@@ -74,8 +74,15 @@ class Playback:
         return next((s for s in self.sessions() if s.player is player), None)
 
     def start(
-        self, player: Player, user: User, queue: PlayQueue, *, offset_ms: int = 0, state: str = "playing",
-        transcoding: bool = False, version: int = 0,
+        self,
+        player: Player,
+        user: User,
+        queue: PlayQueue,
+        *,
+        offset_ms: int = 0,
+        state: str = "playing",
+        transcoding: bool = False,
+        version: int = 0,
     ) -> Session:
         """Begin playing a queue on a player; whatever it played before ends."""
         with self._lock:
@@ -87,8 +94,17 @@ class Playback:
             key = self._next_key
             self._next_key += 1
             session = Session(
-                key, f"sess{key:04d}{player.machine_identifier.replace('-', '')[:12]}", user, player, queue,
-                queue.selected, media, self._clock(), state, transcoding, offset_ms,
+                key,
+                f"sess{key:04d}{player.machine_identifier.replace('-', '')[:12]}",
+                user,
+                player,
+                queue,
+                queue.selected,
+                media,
+                self._clock(),
+                state,
+                transcoding,
+                offset_ms,
             )
             self._choose_streams(session)
             self._sessions[key] = session
@@ -220,9 +236,16 @@ class Playback:
 
 
 _COMMANDS: dict[str, Callable[[Playback, Session, Mapping[str, str]], None]] = {
-    "play": Playback._play, "pause": Playback._pause, "stop": Playback._stop, "seekTo": Playback._seek,
-    "skipNext": Playback._skip_next, "skipPrevious": Playback._skip_previous, "skipTo": Playback._skip_to,
-    "stepForward": Playback._step_forward, "stepBack": Playback._step_back,
-    "setParameters": Playback._set_parameters, "setStreams": Playback._set_streams,
+    "play": Playback._play,
+    "pause": Playback._pause,
+    "stop": Playback._stop,
+    "seekTo": Playback._seek,
+    "skipNext": Playback._skip_next,
+    "skipPrevious": Playback._skip_previous,
+    "skipTo": Playback._skip_to,
+    "stepForward": Playback._step_forward,
+    "stepBack": Playback._step_back,
+    "setParameters": Playback._set_parameters,
+    "setStreams": Playback._set_streams,
     "refreshPlayQueue": Playback._nothing,
 }

@@ -84,7 +84,10 @@ class PlayQueues:
         if key:
             selected = next((n for n, leaf in enumerate(leaves) if str(leaf.rating_key) == key[1]), selected)
         return self.of_items(
-            leaves, selected, uri=arguments.get("uri", ""), shuffled=arguments.get("shuffle") == "1",
+            leaves,
+            selected,
+            uri=arguments.get("uri", ""),
+            shuffled=arguments.get("shuffle") == "1",
             repeat=int(arguments.get("repeat") or 0),
         )
 

@@ -11,8 +11,15 @@ def channel_name(channels: int) -> str:
 
 
 def video(
-    resolution: str, *, audio: tuple[str, ...] = ("eng",), subtitles: tuple[str, ...] = (), channels: int = 2,
-    hdr: bool = False, square: bool = False, forced: str | None = None, audio_codec: str | None = None,
+    resolution: str,
+    *,
+    audio: tuple[str, ...] = ("eng",),
+    subtitles: tuple[str, ...] = (),
+    channels: int = 2,
+    hdr: bool = False,
+    square: bool = False,
+    forced: str | None = None,
+    audio_codec: str | None = None,
 ) -> Profile:
     """A video file's encoding; ``square`` is the 4:3 of old films."""
     height = {"4k": 2160, "1080": 1080, "720": 720, "480": 480, "sd": 360}[resolution]
@@ -31,8 +38,16 @@ def video(
         streams.append(StreamSpec(3, "srt", forced, title="Forced", forced=True))
     width = height * 4 // 3 if square else height * 16 // 9
     return Profile(
-        width, height, resolution, bitrate, "mp4" if resolution in ("480", "sd") else "mkv", codec,
-        sound if audio else None, channels if audio else 0, tuple(streams), hdr,
+        width,
+        height,
+        resolution,
+        bitrate,
+        "mp4" if resolution in ("480", "sd") else "mkv",
+        codec,
+        sound if audio else None,
+        channels if audio else 0,
+        tuple(streams),
+        hdr,
     )
 
 

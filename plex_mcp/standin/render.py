@@ -15,11 +15,21 @@ from plex_mcp.standin.views import Views
 from plex_mcp.standin.xml import Attributes, Value, attributes, element
 
 ELEMENTS = {
-    "movie": "Video", "episode": "Video", "clip": "Video", "track": "Track", "photo": "Photo",
+    "movie": "Video",
+    "episode": "Video",
+    "clip": "Video",
+    "track": "Track",
+    "photo": "Photo",
 }
 _TAG_ELEMENTS = (
-    ("genre", "Genre"), ("country", "Country"), ("director", "Director"), ("writer", "Writer"),
-    ("producer", "Producer"), ("collection", "Collection"), ("mood", "Mood"), ("network", "Network"),
+    ("genre", "Genre"),
+    ("country", "Country"),
+    ("director", "Director"),
+    ("writer", "Writer"),
+    ("producer", "Producer"),
+    ("collection", "Collection"),
+    ("mood", "Mood"),
+    ("network", "Network"),
 )
 _LIST_LIMITS = {"genre": 2, "country": 2, "director": 2, "writer": 2, "producer": 0, "mood": 0, "network": 0}
 _KEPT = 20_000
@@ -82,10 +92,16 @@ class Renderer:
                 found += [element(name, {"tag": tag.name}) for tag in tags[: _LIST_LIMITS.get(kind, 3)]]
         if full:
             found += [
-                element("Role", self._tag_attributes(r.tag) | {
-                    "tagKey": r.tag.key, "role": r.character,
-                    "thumb": f"https://metadata-static.plex.tv/people/{r.tag.key}.jpg",
-                }) for r in item.roles
+                element(
+                    "Role",
+                    self._tag_attributes(r.tag)
+                    | {
+                        "tagKey": r.tag.key,
+                        "role": r.character,
+                        "thumb": f"https://metadata-static.plex.tv/people/{r.tag.key}.jpg",
+                    },
+                )
+                for r in item.roles
             ]
         else:
             found += [element("Role", {"tag": role.tag.name}) for role in item.roles[:3]]
@@ -94,21 +110,34 @@ class Renderer:
     def playlist(self, playlist: Playlist) -> str:
         """A playlist in a list or on its own."""
         lengths = [item.duration_ms or 0 for item in playlist.items]
-        return element("Playlist", {
-            "ratingKey": playlist.rating_key, "key": f"/playlists/{playlist.rating_key}/items",
-            "guid": f"com.plexapp.agents.none://{self._library.digest('playlist', playlist.rating_key)}",
-            "type": "playlist", "title": playlist.title, "summary": playlist.summary, "smart": playlist.smart,
-            "playlistType": playlist.media_kind,
-            "composite": f"/playlists/{playlist.rating_key}/composite/{playlist.added_at}",
-            "icon": "playlist://image.smart" if playlist.smart else None, "viewCount": 1,
-            "lastViewedAt": playlist.added_at + 3600, "duration": sum(lengths), "leafCount": len(playlist.items),
-            "addedAt": playlist.added_at, "updatedAt": playlist.added_at,
-        })
+        return element(
+            "Playlist",
+            {
+                "ratingKey": playlist.rating_key,
+                "key": f"/playlists/{playlist.rating_key}/items",
+                "guid": f"com.plexapp.agents.none://{self._library.digest('playlist', playlist.rating_key)}",
+                "type": "playlist",
+                "title": playlist.title,
+                "summary": playlist.summary,
+                "smart": playlist.smart,
+                "playlistType": playlist.media_kind,
+                "composite": f"/playlists/{playlist.rating_key}/composite/{playlist.added_at}",
+                "icon": "playlist://image.smart" if playlist.smart else None,
+                "viewCount": 1,
+                "lastViewedAt": playlist.added_at + 3600,
+                "duration": sum(lengths),
+                "leafCount": len(playlist.items),
+                "addedAt": playlist.added_at,
+                "updatedAt": playlist.added_at,
+            },
+        )
 
     def _tag_attributes(self, tag: Tag) -> dict[str, Value]:
         uses = self._library.tag_uses[tag.tag_id]
         return {
-            "id": tag.tag_id, "filter": f"{tag.kind}={tag.tag_id}", "tag": tag.name,
+            "id": tag.tag_id,
+            "filter": f"{tag.kind}={tag.tag_id}",
+            "tag": tag.name,
             "count": uses if uses > 1 else None,
         }
 
@@ -123,8 +152,10 @@ class Renderer:
             if view is None:
                 return {}
             return {
-                "userRating": view.user_rating, "viewOffset": view.view_offset_ms or None,
-                "viewCount": view.view_count or None, "lastViewedAt": view.last_viewed_at,
+                "userRating": view.user_rating,
+                "viewOffset": view.view_offset_ms or None,
+                "viewCount": view.view_count or None,
+                "lastViewedAt": view.last_viewed_at,
             }
         state: dict[str, Value] = {"userRating": views.of(account, item).user_rating}
         if item.kind in ("collection", "photoalbum"):
@@ -159,10 +190,17 @@ class Renderer:
             inner.append(chapters(item))
         if include.markers:
             inner += [
-                element("Marker", {
-                    "id": item.rating_key * 10 + n, "type": marker.kind, "startTimeOffset": marker.start_ms,
-                    "endTimeOffset": marker.end_ms, "final": marker.final or None,
-                }, [element("Attributes", {"id": item.rating_key * 10 + n, "version": 4})])
+                element(
+                    "Marker",
+                    {
+                        "id": item.rating_key * 10 + n,
+                        "type": marker.kind,
+                        "startTimeOffset": marker.start_ms,
+                        "endTimeOffset": marker.end_ms,
+                        "final": marker.final or None,
+                    },
+                    [element("Attributes", {"id": item.rating_key * 10 + n, "version": 4})],
+                )
                 for n, marker in enumerate(item.markers)
             ]
         return "".join(inner)
@@ -186,7 +224,8 @@ class Renderer:
     def _similar(self, item: Item) -> list[Tag]:
         mine = {tag.tag_id for tag in item.tags.get("genre", ())}
         others = [
-            other for other in item.section.of_kind(item.kind)[:200]
+            other
+            for other in item.section.of_kind(item.kind)[:200]
             if other is not item and mine & {tag.tag_id for tag in other.tags.get("genre", ())}
         ]
         return [self._library.tag("similar", other.title) for other in others[:5]]
@@ -202,8 +241,10 @@ def images(item: Item) -> str:
         for of, path in kinds
     ]
     tint = f"{item.rating_key * 2654435761 % 0xFFFFFF:06x}"
-    corners = {c: f"{(int(tint, 16) >> n) & 0x7F7F7F:06x}" for n, c in enumerate(
-        ("topLeft", "topRight", "bottomRight", "bottomLeft"))}
+    corners = {
+        c: f"{(int(tint, 16) >> n) & 0x7F7F7F:06x}"
+        for n, c in enumerate(("topLeft", "topRight", "bottomRight", "bottomLeft"))
+    }
     return "".join(pictures) + element("UltraBlurColors", corners)
 
 
@@ -211,9 +252,17 @@ def chapters(item: Item) -> str:
     """The chapters of a video."""
     starts = [start for _, start in item.chapters] + [item.duration_ms or 0]
     return "".join(
-        element("Chapter", {
-            "id": item.rating_key * 10 + n, "filter": f"thumb={item.rating_key * 10 + n}", "tag": name, "index": n,
-            "startTimeOffset": start, "endTimeOffset": starts[n],
-            "thumb": f"/library/media/{item.media[0].media_id}/chapterImages/{n}" if item.media else None,
-        }) for n, (name, start) in enumerate(item.chapters, 1)
+        element(
+            "Chapter",
+            {
+                "id": item.rating_key * 10 + n,
+                "filter": f"thumb={item.rating_key * 10 + n}",
+                "tag": name,
+                "index": n,
+                "startTimeOffset": start,
+                "endTimeOffset": starts[n],
+                "thumb": f"/library/media/{item.media[0].media_id}/chapterImages/{n}" if item.media else None,
+            },
+        )
+        for n, (name, start) in enumerate(item.chapters, 1)
     )

@@ -6,13 +6,20 @@ from plex_mcp.standin.endpoints import hubs, metadata, pictures, playing, playli
 from plex_mcp.standin.household import Route
 
 ROUTES = [
-    *root.ROUTES, *sections.ROUTES, *metadata.ROUTES, *hubs.ROUTES, *playing.ROUTES, *playlists.ROUTES,
-    *pictures.ROUTES, *sections.LAST_ROUTES,
+    *root.ROUTES,
+    *sections.ROUTES,
+    *metadata.ROUTES,
+    *hubs.ROUTES,
+    *playing.ROUTES,
+    *playlists.ROUTES,
+    *pictures.ROUTES,
+    *sections.LAST_ROUTES,
 ]
 _FIXED = {(route.method, route.template): route for route in ROUTES if "{" not in route.template}
 _PATTERNS = [
     (route, re.compile("^" + re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(route.template)) + "$"))
-    for route in ROUTES if "{" in route.template
+    for route in ROUTES
+    if "{" in route.template
 ]
 
 

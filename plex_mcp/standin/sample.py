@@ -58,8 +58,12 @@ def _add_film(library: Library, section: Section, film: Film) -> None:
     item.audience_rating, item.rating = film.rating, round(film.rating - 0.4, 1)
     item.guids = (f"imdb://tt9{item.rating_key:06d}", f"tmdb://{900000 + item.rating_key}")
     for kind, names in (
-        ("genre", film.genres), ("director", film.directors), ("writer", film.writers), ("country", (film.country,)),
-        ("producer", film.directors[:1]), ("collection", film.collections),
+        ("genre", film.genres),
+        ("director", film.directors),
+        ("writer", film.writers),
+        ("country", (film.country,)),
+        ("producer", film.directors[:1]),
+        ("collection", film.collections),
     ):
         library.set_tags(item, kind, names)
     library.set_cast(item, film.cast)
@@ -154,7 +158,9 @@ def add_collections(library: Library) -> None:
 def _add_playlists(library: Library) -> None:
     find = library.find
     library.playlist(
-        "Rainy Sunday", "video", [find(t, "movie") for t in ("Charade", "Sherlock Jr.", "Spring", "Safety Last!")],
+        "Rainy Sunday",
+        "video",
+        [find(t, "movie") for t in ("Charade", "Sherlock Jr.", "Spring", "Safety Last!")],
         summary="For when the garden can wait.",
     )
     library.playlist("Fresh Tracks", "audio", list(find("Slow Weather").leaves()), smart=True)

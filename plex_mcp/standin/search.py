@@ -8,9 +8,19 @@ from plex_mcp.standin.library import Library
 from plex_mcp.standin.model import SECTION_KINDS, Item, Section, Tag, fold
 
 SEARCH_HUBS = (
-    ("movie", "Movies"), ("show", "Shows"), ("episode", "Episodes"), ("artist", "Artists"), ("album", "Albums"),
-    ("track", "Tracks"), ("photoalbum", "Photo Albums"), ("photo", "Photos"), ("actor", "Actors"),
-    ("director", "Directors"), ("genre", "Genres"), ("collection", "Collections"), ("playlist", "Playlists"),
+    ("movie", "Movies"),
+    ("show", "Shows"),
+    ("episode", "Episodes"),
+    ("artist", "Artists"),
+    ("album", "Albums"),
+    ("track", "Tracks"),
+    ("photoalbum", "Photo Albums"),
+    ("photo", "Photos"),
+    ("actor", "Actors"),
+    ("director", "Directors"),
+    ("genre", "Genres"),
+    ("collection", "Collections"),
+    ("playlist", "Playlists"),
 )
 _FUZZY_BELOW = 5_000  # items: beyond that, guessing at spelling would take longer than the answer may
 

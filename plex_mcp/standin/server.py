@@ -34,8 +34,15 @@ class StandIn:
     """
 
     def __init__(
-        self, library: str | Library = "small", seed: int = 1, version: str = VERSION, *,
-        latency_ms: float = 0, port: int = 0, clock: Clock | Callable[[], float] | None = None, plex_pass: bool = True,
+        self,
+        library: str | Library = "small",
+        seed: int = 1,
+        version: str = VERSION,
+        *,
+        latency_ms: float = 0,
+        port: int = 0,
+        clock: Clock | Callable[[], float] | None = None,
+        plex_pass: bool = True,
     ) -> None:
         self.clock = clock if isinstance(clock, Clock) else Clock(clock or time.time)
         self.counters = Counters()
@@ -44,8 +51,16 @@ class StandIn:
         views = Views()
         queues = PlayQueues(built, views)
         self.home = Household(
-            built, views, queues, Playback(self.clock, views, queues, household_players()), Renderer(built, views),
-            household(seed), self.clock, built.digest("machine", length=40), version, int(self.clock()) - 3600,
+            built,
+            views,
+            queues,
+            Playback(self.clock, views, queues, household_players()),
+            Renderer(built, views),
+            household(seed),
+            self.clock,
+            built.digest("machine", length=40),
+            version,
+            int(self.clock()) - 3600,
             plex_pass,
         )
         if library == "small":

@@ -9,8 +9,17 @@ from plex_mcp.standin.streams import media_attributes, part_attributes, stream_a
 from plex_mcp.standin.xml import Value, element
 
 _TRANSCODED: dict[str, Value] = {
-    "audioChannels": 2, "audioCodec": "aac", "bitrate": 4000, "container": "mp4", "height": 720, "protocol": "dash",
-    "videoCodec": "h264", "videoProfile": "high", "videoResolution": "720p", "width": 1280, "optimizedForStreaming": 1,
+    "audioChannels": 2,
+    "audioCodec": "aac",
+    "bitrate": 4000,
+    "container": "mp4",
+    "height": 720,
+    "protocol": "dash",
+    "videoCodec": "h264",
+    "videoProfile": "high",
+    "videoResolution": "720p",
+    "width": 1280,
+    "optimizedForStreaming": 1,
 }
 _CONTROLS = (
     "playPause,stop,volume,shuffle,repeat,audioStream,videoStream,subtitleStream,skipPrevious,skipNext,seekTo,"
@@ -29,10 +38,16 @@ def session_xml(session: Session, renderer: Renderer, now_s: float) -> str:
     user = session.user
     inner.append(element("User", {"id": user.account_id, "thumb": user.thumb, "title": user.title}))
     inner.append(element("Player", session.player.session_attributes(session.state, user.account_id)))
-    inner.append(element("Session", {
-        "id": session.session_id, "bandwidth": _bandwidth(session),
-        "location": "lan" if session.player.local else "wan",
-    }))
+    inner.append(
+        element(
+            "Session",
+            {
+                "id": session.session_id,
+                "bandwidth": _bandwidth(session),
+                "location": "lan" if session.player.local else "wan",
+            },
+        )
+    )
     if session.transcoding:
         inner.append(transcode_xml(session, offset_ms))
     return element(ELEMENTS.get(item.kind, "Video"), dict(sorted(values.items())), inner)
@@ -50,13 +65,12 @@ def _media(session: Session) -> str:
     changed = dict(_TRANSCODED) if session.transcoding and media.profile.video_codec else {}
     values = media_attributes(media) | changed | {"selected": 1}
     part = part_attributes(media) | {
-        name: value for name, value in changed.items()
+        name: value
+        for name, value in changed.items()
         if name in ("bitrate", "container", "height", "width", "protocol", "videoProfile", "optimizedForStreaming")
     }
     part |= {"decision": decision, "selected": 1}
-    streams = [
-        element("Stream", dict(sorted(found.items()))) for found in _streams(session, media)
-    ]
+    streams = [element("Stream", dict(sorted(found.items()))) for found in _streams(session, media)]
     return element("Media", dict(sorted(values.items())), [element("Part", dict(sorted(part.items())), streams)])
 
 
@@ -85,17 +99,35 @@ def transcode_xml(session: Session, offset_ms: int) -> str:
     media, length = session.media, session.item.duration_ms or 1
     profile = media.profile if media else None
     ahead_s = min(offset_ms / 1000 + 60, length / 1000)
-    return element("TranscodeSession", {
-        "key": f"/transcode/sessions/{session.session_id}", "throttled": 0, "complete": 0,
-        "progress": round(ahead_s * 100_000 / length, 1), "size": -22, "speed": 3.2, "error": 0, "duration": length,
-        "remaining": max(int(length / 1000 - ahead_s), 0), "context": "streaming",
-        "sourceVideoCodec": profile.video_codec if profile else None,
-        "sourceAudioCodec": profile.audio_codec if profile else None, "videoDecision": "transcode",
-        "audioDecision": "transcode", "subtitleDecision": "burn" if session.subtitle_stream_id else None,
-        "protocol": "dash", "container": "mp4", "videoCodec": "h264", "audioCodec": "aac", "audioChannels": 2,
-        "transcodeHwRequested": 1, "timeStamp": round(session.started_at, 3),
-        "maxOffsetAvailable": round(ahead_s, 2), "minOffsetAvailable": round(max(offset_ms / 1000 - 30, 0), 2),
-    })
+    return element(
+        "TranscodeSession",
+        {
+            "key": f"/transcode/sessions/{session.session_id}",
+            "throttled": 0,
+            "complete": 0,
+            "progress": round(ahead_s * 100_000 / length, 1),
+            "size": -22,
+            "speed": 3.2,
+            "error": 0,
+            "duration": length,
+            "remaining": max(int(length / 1000 - ahead_s), 0),
+            "context": "streaming",
+            "sourceVideoCodec": profile.video_codec if profile else None,
+            "sourceAudioCodec": profile.audio_codec if profile else None,
+            "videoDecision": "transcode",
+            "audioDecision": "transcode",
+            "subtitleDecision": "burn" if session.subtitle_stream_id else None,
+            "protocol": "dash",
+            "container": "mp4",
+            "videoCodec": "h264",
+            "audioCodec": "aac",
+            "audioChannels": 2,
+            "transcodeHwRequested": 1,
+            "timeStamp": round(session.started_at, 3),
+            "maxOffsetAvailable": round(ahead_s, 2),
+            "minOffsetAvailable": round(max(offset_ms / 1000 - 30, 0), 2),
+        },
+    )
 
 
 def timelines_xml(player: Player, session: Session | None, now_s: float, machine_identifier: str) -> list[str]:
@@ -103,20 +135,46 @@ def timelines_xml(player: Player, session: Session | None, now_s: float, machine
     found = []
     for kind in ("music", "photo", "video"):
         if session is None or session.media_type != kind:
-            found.append(element("Timeline", {
-                "type": kind, "state": "stopped", "time": 0, "location": "navigation", "volume": player.volume}))
+            found.append(
+                element(
+                    "Timeline",
+                    {"type": kind, "state": "stopped", "time": 0, "location": "navigation", "volume": player.volume},
+                )
+            )
             continue
         item, queue = session.item, session.queue
-        found.append(element("Timeline", {
-            "type": kind, "state": session.state, "time": session.offset_ms(now_s), "duration": item.duration_ms,
-            "seekRange": f"0-{item.duration_ms}", "itemType": kind, "ratingKey": item.rating_key,
-            "key": f"/library/metadata/{item.rating_key}", "containerKey": f"/playQueues/{queue.queue_id}",
-            "playQueueID": queue.queue_id, "playQueueItemID": queue.entry_id(session.position),
-            "playQueueVersion": queue.version, "partCount": 1, "partIndex": 0, "volume": player.volume,
-            "shuffle": queue.shuffled, "repeat": queue.repeat, "autoPlay": 1, "controllable": _CONTROLS,
-            "audioStreamID": session.audio_stream_id, "subtitleStreamID": session.subtitle_stream_id or -1,
-            "machineIdentifier": machine_identifier, "address": "127.0.0.1", "port": 32400, "protocol": "http",
-            "providerIdentifier": "com.plexapp.plugins.library",
-            "location": {"video": "fullScreenVideo", "music": "fullScreenMusic"}.get(kind, "fullScreenPhoto"),
-        }))
+        found.append(
+            element(
+                "Timeline",
+                {
+                    "type": kind,
+                    "state": session.state,
+                    "time": session.offset_ms(now_s),
+                    "duration": item.duration_ms,
+                    "seekRange": f"0-{item.duration_ms}",
+                    "itemType": kind,
+                    "ratingKey": item.rating_key,
+                    "key": f"/library/metadata/{item.rating_key}",
+                    "containerKey": f"/playQueues/{queue.queue_id}",
+                    "playQueueID": queue.queue_id,
+                    "playQueueItemID": queue.entry_id(session.position),
+                    "playQueueVersion": queue.version,
+                    "partCount": 1,
+                    "partIndex": 0,
+                    "volume": player.volume,
+                    "shuffle": queue.shuffled,
+                    "repeat": queue.repeat,
+                    "autoPlay": 1,
+                    "controllable": _CONTROLS,
+                    "audioStreamID": session.audio_stream_id,
+                    "subtitleStreamID": session.subtitle_stream_id or -1,
+                    "machineIdentifier": machine_identifier,
+                    "address": "127.0.0.1",
+                    "port": 32400,
+                    "protocol": "http",
+                    "providerIdentifier": "com.plexapp.plugins.library",
+                    "location": {"video": "fullScreenVideo", "music": "fullScreenMusic"}.get(kind, "fullScreenPhoto"),
+                },
+            )
+        )
     return found

@@ -9,12 +9,19 @@ _DAY_S = 86_400
 _OWNER_BEGUN: tuple[tuple[str, float, float], ...] = (("Charade", 0.42, 0.3), ("Metropolis", 0.71, 3.0))
 _MILA_BEGUN: tuple[tuple[str, float, float], ...] = (("Big Buck Bunny", 0.5, 1.0),)
 _OWNER_SEEN: tuple[tuple[str, float], ...] = (
-    ("His Girl Friday", 9), ("Sintel", 40), ("The General", 2), ("Spring", 11), ("Häxan", 90),
+    ("His Girl Friday", 9),
+    ("Sintel", 40),
+    ("The General", 2),
+    ("Spring", 11),
+    ("Häxan", 90),
 )
 # user number, show, season, episodes seen, days since the last
 _FOLLOWED: tuple[tuple[int, str, int, int, float], ...] = (
-    (0, "The Lighthouse Keepers", 1, 6, 20), (0, "The Lighthouse Keepers", 2, 4, 0.9),
-    (0, "Orbital Gardeners", 1, 3, 5), (1, "Pip & Moss", 1, 3, 0.5), (2, "Café Kilometre", 1, 2, 2.5),
+    (0, "The Lighthouse Keepers", 1, 6, 20),
+    (0, "The Lighthouse Keepers", 2, 4, 0.9),
+    (0, "Orbital Gardeners", 1, 3, 5),
+    (1, "Pip & Moss", 1, 3, 0.5),
+    (2, "Café Kilometre", 1, 2, 2.5),
     (0, "An Index of Small Crimes", 1, 1, 150),
 )
 

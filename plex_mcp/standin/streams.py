@@ -15,12 +15,18 @@ def media_attributes(media: Media) -> dict[str, Value]:
     is_video, is_photo = profile.video_codec is not None, profile.container == "jpeg"
     aspect = next(shown for below, shown in _ASPECTS if profile.width / max(profile.height, 1) < below)
     return {
-        "id": media.media_id, "duration": media.duration_ms or None, "bitrate": profile.bitrate_kbps or None,
-        "width": profile.width or None, "height": profile.height or None,
+        "id": media.media_id,
+        "duration": media.duration_ms or None,
+        "bitrate": profile.bitrate_kbps or None,
+        "width": profile.width or None,
+        "height": profile.height or None,
         "aspectRatio": f"{aspect:.2f}" if is_video or is_photo else None,
-        "audioChannels": profile.channels or None, "audioCodec": profile.audio_codec,
-        "videoCodec": profile.video_codec, "videoResolution": profile.resolution or None,
-        "container": profile.container, "videoFrameRate": "24p" if is_video else None,
+        "audioChannels": profile.channels or None,
+        "audioCodec": profile.audio_codec,
+        "videoCodec": profile.video_codec,
+        "videoResolution": profile.resolution or None,
+        "container": profile.container,
+        "videoFrameRate": "24p" if is_video else None,
         "optimizedForStreaming": 0 if profile.container == "mp4" else None,
         "audioProfile": "lc" if profile.audio_codec == "aac" else None,
         "has64bitOffsets": 0 if profile.container == "mp4" else None,
@@ -35,8 +41,11 @@ def part_attributes(media: Media) -> dict[str, Value]:
     return {
         "id": media.media_id,
         "key": f"/library/parts/{media.media_id}/{1600000000 + media.media_id}/file.{profile.container}",
-        "duration": media.duration_ms or None, "file": media.file, "size": media.size_bytes,
-        "audioProfile": "lc" if profile.audio_codec == "aac" else None, "container": profile.container,
+        "duration": media.duration_ms or None,
+        "file": media.file,
+        "size": media.size_bytes,
+        "audioProfile": "lc" if profile.audio_codec == "aac" else None,
+        "container": profile.container,
         "has64bitOffsets": 0 if profile.container == "mp4" else None,
         "hasThumbnail": 1 if profile.container in ("flac", "mp3") else None,
         "indexes": "sd" if profile.video_codec else None,
@@ -50,10 +59,14 @@ def media_xml(media: Media, *, full: bool, check_files: bool = False) -> str:
     part = part_attributes(media)
     if check_files:
         part = {"accessible": 1, "exists": 1} | part
-    streams = [
-        element("Stream", stream_attributes(media, number, stream))
-        for number, stream in enumerate(media.profile.streams)
-    ] if full else []
+    streams = (
+        [
+            element("Stream", stream_attributes(media, number, stream))
+            for number, stream in enumerate(media.profile.streams)
+        ]
+        if full
+        else []
+    )
     return element("Media", media_attributes(media), [element("Part", part, streams)])
 
 
@@ -65,10 +78,17 @@ def stream_attributes(
     name, tag = LANGUAGES.get(stream.language or "", (None, None))
     chosen = selected.get(stream.kind) == stream_id if selected is not None else stream.kind == 2 and stream.default
     common: dict[str, Value] = {
-        "id": stream_id, "streamType": stream.kind, "selected": True if chosen else None,
-        "default": True if stream.default else None, "forced": True if stream.forced else None,
-        "codec": stream.codec, "index": number, "bitrate": stream.bitrate_kbps or None,
-        "language": name, "languageTag": tag, "languageCode": stream.language,
+        "id": stream_id,
+        "streamType": stream.kind,
+        "selected": True if chosen else None,
+        "default": True if stream.default else None,
+        "forced": True if stream.forced else None,
+        "codec": stream.codec,
+        "index": number,
+        "bitrate": stream.bitrate_kbps or None,
+        "language": name,
+        "languageTag": tag,
+        "languageCode": stream.language,
     }
     extra = {1: _video, 2: _audio, 3: _subtitle}[stream.kind](media, stream)
     shown, extended = _display(media, stream, name)
@@ -77,15 +97,29 @@ def stream_attributes(
 
 def _video(media: Media, stream: StreamSpec) -> dict[str, Value]:
     profile = media.profile
-    colours: dict[str, Value] = {"colorPrimaries": "bt709", "colorRange": "tv", "colorSpace": "bt709",
-                                 "colorTrc": "bt709"}
+    colours: dict[str, Value] = {
+        "colorPrimaries": "bt709",
+        "colorRange": "tv",
+        "colorSpace": "bt709",
+        "colorTrc": "bt709",
+    }
     if profile.hdr:
         colours = {"colorPrimaries": "bt2020", "colorRange": "tv", "colorSpace": "bt2020nc", "colorTrc": "smpte2084"}
     return {
-        "bitDepth": 10 if profile.hdr else 8, "chromaLocation": "left", "chromaSubsampling": "4:2:0",
-        "codedHeight": profile.height, "codedWidth": profile.width, **colours, "frameRate": "23.976",
-        "hasScalingMatrix": 0 if stream.codec == "h264" else None, "height": profile.height, "level": 40,
-        "profile": _video_profile(media), "refFrames": 3, "scanType": "progressive", "width": profile.width,
+        "bitDepth": 10 if profile.hdr else 8,
+        "chromaLocation": "left",
+        "chromaSubsampling": "4:2:0",
+        "codedHeight": profile.height,
+        "codedWidth": profile.width,
+        **colours,
+        "frameRate": "23.976",
+        "hasScalingMatrix": 0 if stream.codec == "h264" else None,
+        "height": profile.height,
+        "level": 40,
+        "profile": _video_profile(media),
+        "refFrames": 3,
+        "scanType": "progressive",
+        "width": profile.width,
     }
 
 
@@ -93,13 +127,19 @@ def _audio(_: Media, stream: StreamSpec) -> dict[str, Value]:
     found: dict[str, Value] = {"channels": stream.channels}
     if stream.codec in ("flac", "mp3"):
         found |= {
-            "albumGain": "-9.40", "albumPeak": "1.000000", "albumRange": "6.100000", "gain": "-9.40",
-            "loudness": "-8.60", "lra": "4.20", "peak": "1.000000",
+            "albumGain": "-9.40",
+            "albumPeak": "1.000000",
+            "albumRange": "6.100000",
+            "gain": "-9.40",
+            "loudness": "-8.60",
+            "lra": "4.20",
+            "peak": "1.000000",
             "bitDepth": 16 if stream.codec == "flac" else None,
         }
     layouts = {1: "mono", 2: "stereo", 6: "5.1(side)"}
     return found | {
-        "audioChannelLayout": layouts.get(stream.channels), "profile": "lc" if stream.codec == "aac" else None,
+        "audioChannelLayout": layouts.get(stream.channels),
+        "profile": "lc" if stream.codec == "aac" else None,
         "samplingRate": 44100 if stream.codec in ("flac", "mp3") else 48000,
     }
 

@@ -37,14 +37,27 @@ def household(seed: int) -> tuple[User, User, User]:
         return hashlib.sha256(f"{seed}:{name}".encode()).hexdigest()[:length]
 
     owner = User(
-        1, 11_000_001, "Robin", "robin", "robin@example.com", secret("owner", 20), secret("u1", 16),
-        is_owner=True, is_home=True,
+        1,
+        11_000_001,
+        "Robin",
+        "robin",
+        "robin@example.com",
+        secret("owner", 20),
+        secret("u1", 16),
+        is_owner=True,
+        is_home=True,
     )
     managed = User(
         11_000_002, 11_000_002, "Mila", "", "", secret("managed", 20), secret("u2", 16), is_home=True, pin="2468"
     )
     friend = User(
-        11_000_003, 11_000_003, "Jonas", "jonas", "jonas@example.com", secret("friend", 20), secret("u3", 16),
+        11_000_003,
+        11_000_003,
+        "Jonas",
+        "jonas",
+        "jonas@example.com",
+        secret("friend", 20),
+        secret("u3", 16),
         section_keys=frozenset({1, 2}),
     )
     return owner, managed, friend

@@ -39,10 +39,22 @@ def deck(context: Context) -> Response:
 
 
 def _hub(key: str, title: str, kind: str, identifier: str, children: list[str], **more: Value) -> str:
-    return element("Hub", {
-        "key": key, "title": title, "type": kind, "hubIdentifier": identifier, "context": f"hub.{identifier}",
-        "size": len(children), "more": 0, "style": "shelf", "promoted": 1, **more,
-    }, children)
+    return element(
+        "Hub",
+        {
+            "key": key,
+            "title": title,
+            "type": kind,
+            "hubIdentifier": identifier,
+            "context": f"hub.{identifier}",
+            "size": len(children),
+            "more": 0,
+            "style": "shelf",
+            "promoted": 1,
+            **more,
+        },
+        children,
+    )
 
 
 def home_hubs(context: Context) -> Response:
@@ -57,15 +69,27 @@ def home_hubs(context: Context) -> Response:
     for section in sections:
         kind = {"show": "episode", "artist": "album", "photo": "photo"}.get(section.kind, top_kind(section))
         total, items = home.index([section], kind).page(Group(()), "addedAt:desc", context.user, 0, count)
-        found.append(_hub(
-            f"/library/sections/{section.key}/recentlyAdded", f"Recently Added in {section.title}", kind,
-            f"{section.kind}.recentlyadded.{section.key}",
-            render.items(items, context.user, includes(context, section=True)), more=total > len(items),
-        ))
+        found.append(
+            _hub(
+                f"/library/sections/{section.key}/recentlyAdded",
+                f"Recently Added in {section.title}",
+                kind,
+                f"{section.kind}.recentlyadded.{section.key}",
+                render.items(items, context.user, includes(context, section=True)),
+                more=total > len(items),
+            )
+        )
     playlists = [p for p in home.library.playlists.values() if p.owner_id == context.user.account_id]
     if playlists and "section" not in context.values:
-        found.append(_hub("/playlists/all", "Recent Playlists", "playlist", "home.playlists",
-                          [render.playlist(p) for p in playlists]))
+        found.append(
+            _hub(
+                "/playlists/all",
+                "Recent Playlists",
+                "playlist",
+                "home.playlists",
+                [render.playlist(p) for p in playlists],
+            )
+        )
     return container({"size": len(found), "allowSync": 1, "identifier": "com.plexapp.plugins.library"}, found)
 
 
@@ -83,18 +107,29 @@ def search(context: Context) -> Response:
         if kind in ("actor", "director", "genre"):
             tags = people(home.library, sections, kind, query, home.index)
             shown = [
-                element("Directory", {
-                    "key": f"/library/sections/{section.key}/all?{kind}={tag.tag_id}",
-                    "librarySectionID": section.key, "librarySectionKey": f"/library/sections/{section.key}",
-                    "librarySectionTitle": section.title,
-                    "librarySectionType": 1 if section.kind == "movie" else 2, "type": "tag", "id": tag.tag_id,
-                    "filter": f"{kind}={tag.tag_id}", "tag": tag.name,
-                    "tagType": {"genre": 1, "director": 4, "actor": 6}[kind], "tagKey": tag.key, "count": count,
-                }) for section, tag, count in tags
+                element(
+                    "Directory",
+                    {
+                        "key": f"/library/sections/{section.key}/all?{kind}={tag.tag_id}",
+                        "librarySectionID": section.key,
+                        "librarySectionKey": f"/library/sections/{section.key}",
+                        "librarySectionTitle": section.title,
+                        "librarySectionType": 1 if section.kind == "movie" else 2,
+                        "type": "tag",
+                        "id": tag.tag_id,
+                        "filter": f"{kind}={tag.tag_id}",
+                        "tag": tag.name,
+                        "tagType": {"genre": 1, "director": 4, "actor": 6}[kind],
+                        "tagKey": tag.key,
+                        "count": count,
+                    },
+                )
+                for section, tag, count in tags
             ]
         elif kind == "playlist":
             shown = [
-                home.renderer.playlist(p) for p in home.library.playlists.values()
+                home.renderer.playlist(p)
+                for p in home.library.playlists.values()
                 if p.owner_id == context.user.account_id and query.lower() in p.title.lower()
             ]
         else:
@@ -104,21 +139,43 @@ def search(context: Context) -> Response:
                 home.renderer.wrapped(item, context.user, {"reason": reason} if reason else {}, "", wanted)
                 for item in found
             ]
-        hubs.append(element("Hub", {
-            "title": title, "type": kind, "hubIdentifier": kind, "context": f"hub.search.{kind}",
-            "size": len(shown[:limit]), "more": len(shown) > limit, "style": "shelf",
-        }, shown[:limit]) if shown else
-            f'<Hub title="{title}" type="{kind}" hubIdentifier="{kind}" context="hub.search.{kind}" size="0" more="0" '
-            f'style="shelf">\n</Hub>\n')
-    return container({"size": len(hubs), "identifier": "com.plexapp.plugins.library",
-                      "mediaTagPrefix": MEDIA_TAGS["mediaTagPrefix"], "mediaTagVersion": MEDIA_TAGS["mediaTagVersion"],
-                      "allowSync": 1}, hubs)
+        hubs.append(
+            element(
+                "Hub",
+                {
+                    "title": title,
+                    "type": kind,
+                    "hubIdentifier": kind,
+                    "context": f"hub.search.{kind}",
+                    "size": len(shown[:limit]),
+                    "more": len(shown) > limit,
+                    "style": "shelf",
+                },
+                shown[:limit],
+            )
+            if shown
+            else f'<Hub title="{title}" type="{kind}" hubIdentifier="{kind}" context="hub.search.{kind}" size="0" more="0" '
+            f'style="shelf">\n</Hub>\n'
+        )
+    return container(
+        {
+            "size": len(hubs),
+            "identifier": "com.plexapp.plugins.library",
+            "mediaTagPrefix": MEDIA_TAGS["mediaTagPrefix"],
+            "mediaTagVersion": MEDIA_TAGS["mediaTagVersion"],
+            "allowSync": 1,
+        },
+        hubs,
+    )
 
 
 ROUTES = [
-    Route("GET", "/hubs", home_hubs), Route("GET", "/hubs/promoted", home_hubs),
+    Route("GET", "/hubs", home_hubs),
+    Route("GET", "/hubs/promoted", home_hubs),
     Route("GET", "/hubs/sections/{section}", home_hubs),
-    Route("GET", "/hubs/search", search), Route("GET", "/hubs/continueWatching/items", deck),
-    Route("GET", "/hubs/sections/{section}/continueWatching/items", deck), Route("GET", "/library/onDeck", deck),
+    Route("GET", "/hubs/search", search),
+    Route("GET", "/hubs/continueWatching/items", deck),
+    Route("GET", "/hubs/sections/{section}/continueWatching/items", deck),
+    Route("GET", "/library/onDeck", deck),
     Route("GET", "/library/sections/{section}/onDeck", deck),
 ]

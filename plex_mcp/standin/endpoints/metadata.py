@@ -16,9 +16,13 @@ _LIBRARY = "com.plexapp.plugins.library"
 def _own_values(item: Item) -> dict[str, Value]:
     section = item.section
     return {
-        "allowSync": 1, "identifier": _LIBRARY, "librarySectionID": section.key,
-        "librarySectionTitle": section.title, "librarySectionUUID": section.uuid,
-        "mediaTagPrefix": MEDIA_TAGS["mediaTagPrefix"], "mediaTagVersion": MEDIA_TAGS["mediaTagVersion"],
+        "allowSync": 1,
+        "identifier": _LIBRARY,
+        "librarySectionID": section.key,
+        "librarySectionTitle": section.title,
+        "librarySectionUUID": section.uuid,
+        "mediaTagPrefix": MEDIA_TAGS["mediaTagPrefix"],
+        "mediaTagVersion": MEDIA_TAGS["mediaTagVersion"],
     }
 
 
@@ -58,12 +62,15 @@ def _below(item: Item) -> dict[str, Value]:
     above = item.parent
     if item.kind in ("season", "album") and above is not None:
         values |= {
-            "grandparentRatingKey": above.rating_key, "grandparentThumb": thumb(above),
-            "grandparentTitle": above.title, "title1": above.title,
+            "grandparentRatingKey": above.rating_key,
+            "grandparentThumb": thumb(above),
+            "grandparentTitle": above.title,
+            "title1": above.title,
         }
         if item.kind == "season":
             values |= {
-                "grandparentContentRating": above.content_rating, "grandparentStudio": above.studio,
+                "grandparentContentRating": above.content_rating,
+                "grandparentStudio": above.studio,
                 "grandparentTheme": thumb(above, "theme"),
             }
     else:
@@ -72,8 +79,12 @@ def _below(item: Item) -> dict[str, Value]:
             values |= {"parentYear": item.year, "theme": thumb(item, "theme")}
     group = {"show": "season", "season": "episode", "artist": "album", "album": "track", "photoalbum": "photo"}
     return values | {
-        "parentIndex": item.index, "parentTitle": item.title, "thumb": thumb(item), "title2": item.title,
-        "viewGroup": group.get(item.kind, item.kind), "viewMode": 65593,
+        "parentIndex": item.index,
+        "parentTitle": item.title,
+        "thumb": thumb(item),
+        "title2": item.title,
+        "viewGroup": group.get(item.kind, item.kind),
+        "viewMode": 65593,
     }
 
 
@@ -91,10 +102,22 @@ def children(context: Context) -> Response:
     extra = []
     if item.kind == "show" and context.request.arguments.get("excludeAllLeaves") != "1":
         leaves, watched = home.views.leaf_counts(context.user.account_id, item)
-        extra = [element("Directory", {
-            "leafCount": leaves, "thumb": thumb(item), "viewedLeafCount": watched,
-            "key": f"/library/metadata/{item.rating_key}/allLeaves", "title": "All episodes",
-        })] if window.start == 0 and window.size != 0 and len(below) > 1 else []
+        extra = (
+            [
+                element(
+                    "Directory",
+                    {
+                        "leafCount": leaves,
+                        "thumb": thumb(item),
+                        "viewedLeafCount": watched,
+                        "key": f"/library/metadata/{item.rating_key}/allLeaves",
+                        "title": "All episodes",
+                    },
+                )
+            ]
+            if window.start == 0 and window.size != 0 and len(below) > 1
+            else []
+        )
     return window.answer(_below(item), window.cut(listed), len(listed), extra)
 
 
@@ -123,7 +146,8 @@ def similar(context: Context) -> Response:
     mine = set(item.tags.get("genre", ()))
     scored = [
         (-len(mine & set(other.tags.get("genre", ()))), other.sort_key, other)
-        for other in item.section.of_kind(item.kind) if other is not item
+        for other in item.section.of_kind(item.kind)
+        if other is not item
     ]
     best = [other for score, _, other in sorted(scored, key=lambda row: row[:2]) if score]
     window = Window.of(context.request)
@@ -195,16 +219,21 @@ def timeline(context: Context) -> Response:
 
 
 ROUTES = [
-    Route("GET", "/library/metadata/{ids}", details), Route("GET", "/library/metadata/{id}/children", children),
+    Route("GET", "/library/metadata/{ids}", details),
+    Route("GET", "/library/metadata/{id}/children", children),
     Route("GET", "/library/metadata/{id}/allLeaves", all_leaves),
     Route("GET", "/library/metadata/{id}/grandchildren", all_leaves),
     Route("GET", "/library/metadata/{id}/similar", similar),
     Route("GET", "/library/collections/{id}", collection),
     Route("GET", "/library/collections/{id}/children", children),
     Route("GET", "/library/collections/{id}/items", children),
-    Route("GET", "/:/scrobble", scrobble), Route("PUT", "/:/scrobble", scrobble),
-    Route("GET", "/:/unscrobble", unscrobble), Route("PUT", "/:/unscrobble", unscrobble),
-    Route("PUT", "/:/rate", rate), Route("GET", "/:/rate", rate),
-    Route("GET", "/:/timeline", timeline), Route("POST", "/:/timeline", timeline),
+    Route("GET", "/:/scrobble", scrobble),
+    Route("PUT", "/:/scrobble", scrobble),
+    Route("GET", "/:/unscrobble", unscrobble),
+    Route("PUT", "/:/unscrobble", unscrobble),
+    Route("PUT", "/:/rate", rate),
+    Route("GET", "/:/rate", rate),
+    Route("GET", "/:/timeline", timeline),
+    Route("POST", "/:/timeline", timeline),
     Route("GET", "/:/progress", timeline),
 ]

@@ -55,7 +55,8 @@ def clients(context: Context) -> Response:
     """``GET /clients``: the players that can be reached for remote control."""
     found = [
         element("Server", player.client_attributes())
-        for player in context.household.playback.players.values() if player.advertised
+        for player in context.household.playback.players.values()
+        if player.advertised
     ]
     return container({"size": len(found)}, found)
 
@@ -109,10 +110,14 @@ def poll(context: Context) -> Response:
     if player.behaviour == REFUSES:
         return html_error(403)
     session = home.playback.on(player)
-    answer = container({
-        "commandID": context.request.arguments.get("commandID", "0"),
-        "location": "fullScreenVideo" if session else "navigation", "size": 3,
-    }, timelines_xml(player, session, home.clock(), home.machine_identifier))
+    answer = container(
+        {
+            "commandID": context.request.arguments.get("commandID", "0"),
+            "location": "fullScreenVideo" if session else "navigation",
+            "size": 3,
+        },
+        timelines_xml(player, session, home.clock(), home.machine_identifier),
+    )
     answer.headers["X-Plex-Client-Identifier"] = player.machine_identifier
     if player.behaviour == HANGS:
         answer.deliver = _never
@@ -145,16 +150,24 @@ def _queue_answer(context: Context, queue: PlayQueue) -> Response:
     wanted = includes(context, section=True)
     entries = [
         home.renderer.wrapped(item, context.user, {"playQueueItemID": queue.entry_id(n)}, "", wanted)
-        for n, item in enumerate(queue.items) if first <= n < last
+        for n, item in enumerate(queue.items)
+        if first <= n < last
     ]
-    return container({
-        "size": len(entries), **MEDIA_TAGS, "playQueueID": queue.queue_id,
-        "playQueueSelectedItemID": queue.entry_id(queue.selected),
-        "playQueueSelectedItemOffset": queue.selected - first,
-        "playQueueSelectedMetadataItemID": queue.items[queue.selected].rating_key, "playQueueShuffled": queue.shuffled,
-        "playQueueSourceURI": queue.source_uri, "playQueueTotalCount": len(queue.items),
-        "playQueueVersion": queue.version,
-    }, entries)
+    return container(
+        {
+            "size": len(entries),
+            **MEDIA_TAGS,
+            "playQueueID": queue.queue_id,
+            "playQueueSelectedItemID": queue.entry_id(queue.selected),
+            "playQueueSelectedItemOffset": queue.selected - first,
+            "playQueueSelectedMetadataItemID": queue.items[queue.selected].rating_key,
+            "playQueueShuffled": queue.shuffled,
+            "playQueueSourceURI": queue.source_uri,
+            "playQueueTotalCount": len(queue.items),
+            "playQueueVersion": queue.version,
+        },
+        entries,
+    )
 
 
 def make_queue(context: Context) -> Response:
@@ -197,26 +210,56 @@ def history(context: Context) -> Response:
         item = entry.item
         known = home.renderer.values(item, home.owner)
         names = (
-            "key", "ratingKey", "librarySectionID", "parentKey", "grandparentKey", "title", "parentTitle",
-            "grandparentTitle", "type", "thumb", "parentThumb", "grandparentThumb", "art", "grandparentArt", "index",
-            "parentIndex", "originallyAvailableAt",
+            "key",
+            "ratingKey",
+            "librarySectionID",
+            "parentKey",
+            "grandparentKey",
+            "title",
+            "parentTitle",
+            "grandparentTitle",
+            "type",
+            "thumb",
+            "parentThumb",
+            "grandparentThumb",
+            "art",
+            "grandparentArt",
+            "index",
+            "parentIndex",
+            "originallyAvailableAt",
         )
         values = {name: known.get(name) for name in names} | {"librarySectionID": item.section.key}
         kind = {"track": "Track", "photo": "Photo"}.get(item.kind, "Video")
-        shown.append(element(kind, {
-            "historyKey": f"/status/sessions/history/{entry.history_id}", **values, "viewedAt": entry.viewed_at,
-            "accountID": entry.account_id, "deviceID": entry.device_id,
-        }))
+        shown.append(
+            element(
+                kind,
+                {
+                    "historyKey": f"/status/sessions/history/{entry.history_id}",
+                    **values,
+                    "viewedAt": entry.viewed_at,
+                    "accountID": entry.account_id,
+                    "deviceID": entry.device_id,
+                },
+            )
+        )
     return window.answer({}, shown, len(entries))
 
 
 ROUTES = [
-    Route("GET", "/status/sessions", sessions), Route("GET", "/status/sessions/terminate", terminate),
-    Route("POST", "/status/sessions/terminate", terminate), Route("GET", "/status/sessions/history/all", history),
-    Route("GET", "/transcode/sessions", transcodes), Route("GET", "/clients", clients),
-    Route("GET", "/resources", resources), Route("GET", "/player/timeline/poll", poll),
-    Route("GET", "/player/playback/{command}", command), Route("POST", "/player/playback/{command}", command),
-    Route("GET", "/player/navigation/{command}", mirror), Route("GET", "/player/mirror/{command}", mirror),
-    Route("GET", "/player/timeline/subscribe", mirror), Route("GET", "/player/timeline/unsubscribe", mirror),
-    Route("POST", "/playQueues", make_queue), Route("GET", "/playQueues/{id}", show_queue),
+    Route("GET", "/status/sessions", sessions),
+    Route("GET", "/status/sessions/terminate", terminate),
+    Route("POST", "/status/sessions/terminate", terminate),
+    Route("GET", "/status/sessions/history/all", history),
+    Route("GET", "/transcode/sessions", transcodes),
+    Route("GET", "/clients", clients),
+    Route("GET", "/resources", resources),
+    Route("GET", "/player/timeline/poll", poll),
+    Route("GET", "/player/playback/{command}", command),
+    Route("POST", "/player/playback/{command}", command),
+    Route("GET", "/player/navigation/{command}", mirror),
+    Route("GET", "/player/mirror/{command}", mirror),
+    Route("GET", "/player/timeline/subscribe", mirror),
+    Route("GET", "/player/timeline/unsubscribe", mirror),
+    Route("POST", "/playQueues", make_queue),
+    Route("GET", "/playQueues/{id}", show_queue),
 ]

@@ -37,8 +37,7 @@ def playlist(context: Context) -> Response:
     found = _one(context)
     if found is None:
         return html_error(404)
-    return container({"size": 1, "allowSync": 0, **MEDIA_TAGS}, [
-        context.household.renderer.playlist(found)])
+    return container({"size": 1, "allowSync": 0, **MEDIA_TAGS}, [context.household.renderer.playlist(found)])
 
 
 def items(context: Context) -> Response:
@@ -50,17 +49,25 @@ def items(context: Context) -> Response:
     listed = [
         context.household.renderer.wrapped(
             item, context.user, {"playlistItemID": found.rating_key * 100 + n} if not found.smart else {}, "", wanted
-        ) for n, item in enumerate(found.items, 1) if context.user.may_see(item.section.key)
+        )
+        for n, item in enumerate(found.items, 1)
+        if context.user.may_see(item.section.key)
     ]
     values: dict[str, Value] = {
         "composite": f"/playlists/{found.rating_key}/composite/{found.added_at}",
-        "duration": sum(item.duration_ms or 0 for item in found.items) // 1000, "leafCount": len(found.items),
-        "playlistType": found.media_kind, "ratingKey": found.rating_key, "smart": found.smart, "title": found.title,
+        "duration": sum(item.duration_ms or 0 for item in found.items) // 1000,
+        "leafCount": len(found.items),
+        "playlistType": found.media_kind,
+        "ratingKey": found.rating_key,
+        "smart": found.smart,
+        "title": found.title,
     }
     return window.answer(values, window.cut(listed), len(listed))
 
 
 ROUTES = [
-    Route("GET", "/playlists", playlists), Route("GET", "/playlists/all", playlists),
-    Route("GET", "/playlists/{id}", playlist), Route("GET", "/playlists/{id}/items", items),
+    Route("GET", "/playlists", playlists),
+    Route("GET", "/playlists/all", playlists),
+    Route("GET", "/playlists/{id}", playlist),
+    Route("GET", "/playlists/{id}/items", items),
 ]

@@ -10,17 +10,30 @@ from plex_mcp.standin.render import Include
 from plex_mcp.standin.xml import Value, element
 
 _ALL_TITLES = {
-    "movie": "All Movies", "show": "All Shows", "season": "All Seasons", "episode": "All Episodes",
-    "artist": "All Artists", "album": "All Albums", "track": "All Tracks", "photoalbum": "All Photos",
-    "photo": "All Photos", "collection": "By Collection",
+    "movie": "All Movies",
+    "show": "All Shows",
+    "season": "All Seasons",
+    "episode": "All Episodes",
+    "artist": "All Artists",
+    "album": "All Albums",
+    "track": "All Tracks",
+    "photoalbum": "All Photos",
+    "photo": "All Photos",
+    "collection": "By Collection",
 }
 _MENU = (
-    ("all", "All {title}"), ("unwatched", "Unwatched"), ("newest", "Recently Released"),
-    ("recentlyAdded", "Recently Added"), ("recentlyViewed", "Recently Viewed"), ("onDeck", "Continue Watching"),
+    ("all", "All {title}"),
+    ("unwatched", "Unwatched"),
+    ("newest", "Recently Released"),
+    ("recentlyAdded", "Recently Added"),
+    ("recentlyViewed", "Recently Viewed"),
+    ("onDeck", "Continue Watching"),
 )
 _DEFAULT_SORT = {
-    "season": "show.titleSort,season.index", "episode": "show.titleSort,season.index:nullsLast,episode.index:nullsLast",
-    "album": "artist.titleSort,album.titleSort", "track": "artist.titleSort,album.titleSort,track.index",
+    "season": "show.titleSort,season.index",
+    "episode": "show.titleSort,season.index:nullsLast,episode.index:nullsLast",
+    "album": "artist.titleSort,album.titleSort",
+    "track": "artist.titleSort,album.titleSort,track.index",
 }
 
 
@@ -28,35 +41,69 @@ def includes(context: Context, *, full: bool = False, section: bool = False) -> 
     """What a request asked to have in its elements."""
     asked = context.request.arguments
     return Include(
-        full=full, guids=asked.get("includeGuids") == "1", chapters=asked.get("includeChapters") == "1",
-        markers=asked.get("includeMarkers") == "1", check_files=asked.get("checkFiles") == "1", section=section,
+        full=full,
+        guids=asked.get("includeGuids") == "1",
+        chapters=asked.get("includeChapters") == "1",
+        markers=asked.get("includeMarkers") == "1",
+        check_files=asked.get("checkFiles") == "1",
+        section=section,
     )
 
 
 def section_values(section: Section, title2: str = "") -> dict[str, Value]:
     """What the container of a library's list says."""
     return {
-        "allowSync": 1, "art": f"/:/resources/{section.kind}-fanart.jpg", "content": "secondary",
-        "identifier": "com.plexapp.plugins.library", "librarySectionID": section.key,
-        "librarySectionTitle": section.title, "librarySectionUUID": section.uuid,
-        "mediaTagPrefix": "/system/bundle/media/flags/", "mediaTagVersion": 1734362201, "nocache": 1,
-        "thumb": f"/:/resources/{section.kind}.png", "title1": section.title, "title2": title2,
+        "allowSync": 1,
+        "art": f"/:/resources/{section.kind}-fanart.jpg",
+        "content": "secondary",
+        "identifier": "com.plexapp.plugins.library",
+        "librarySectionID": section.key,
+        "librarySectionTitle": section.title,
+        "librarySectionUUID": section.uuid,
+        "mediaTagPrefix": "/system/bundle/media/flags/",
+        "mediaTagVersion": 1734362201,
+        "nocache": 1,
+        "thumb": f"/:/resources/{section.kind}.png",
+        "title1": section.title,
+        "title2": title2,
     }
 
 
 def sections(context: Context) -> Response:
     """``GET /library/sections``: the libraries that this user may see."""
     found = context.household.visible(context.user)
-    return container({"size": len(found), "allowSync": 0, "title1": "Plex Library"}, [
-        element("Directory", {
-            "allowSync": 1, "art": f"/:/resources/{s.kind}-fanart.jpg",
-            "composite": f"/library/sections/{s.key}/composite/{s.created_at}", "filters": 1, "refreshing": 0,
-            "thumb": f"/:/resources/{s.kind}.png", "key": s.key, "type": s.kind, "title": s.title, "agent": s.agent,
-            "scanner": s.scanner, "language": "xn" if s.agent.endswith("none") else "en-US", "uuid": s.uuid,
-            "updatedAt": s.created_at, "createdAt": s.created_at, "scannedAt": s.created_at + 60, "content": 1,
-            "directory": 1, "contentChangedAt": 53211, "hidden": 0,
-        }, [element("Location", {"id": s.key, "path": s.path})]) for s in found
-    ])
+    return container(
+        {"size": len(found), "allowSync": 0, "title1": "Plex Library"},
+        [
+            element(
+                "Directory",
+                {
+                    "allowSync": 1,
+                    "art": f"/:/resources/{s.kind}-fanart.jpg",
+                    "composite": f"/library/sections/{s.key}/composite/{s.created_at}",
+                    "filters": 1,
+                    "refreshing": 0,
+                    "thumb": f"/:/resources/{s.kind}.png",
+                    "key": s.key,
+                    "type": s.kind,
+                    "title": s.title,
+                    "agent": s.agent,
+                    "scanner": s.scanner,
+                    "language": "xn" if s.agent.endswith("none") else "en-US",
+                    "uuid": s.uuid,
+                    "updatedAt": s.created_at,
+                    "createdAt": s.created_at,
+                    "scannedAt": s.created_at + 60,
+                    "content": 1,
+                    "directory": 1,
+                    "contentChangedAt": 53211,
+                    "hidden": 0,
+                },
+                [element("Location", {"id": s.key, "path": s.path})],
+            )
+            for s in found
+        ],
+    )
 
 
 def _section(context: Context) -> Section | None:
@@ -85,8 +132,12 @@ def one_section(context: Context) -> Response:
         for name, shown in filter_titles(top_kind(section)).items()
     ]
     menu.append(element("Directory", {"key": "folder", "title": "By Folder"}))
-    menu.append(element("Directory", {
-        "prompt": f"Search {section.title}", "search": 1, "key": "search?type=1", "title": "Search..."}))
+    menu.append(
+        element(
+            "Directory",
+            {"prompt": f"Search {section.title}", "search": 1, "key": "search?type=1", "title": "Search..."},
+        )
+    )
     details = types_xml(section, None) if context.request.arguments.get("includeDetails") == "1" else ""
     values = section_values(section)
     del values["librarySectionTitle"], values["librarySectionUUID"], values["title2"], values["nocache"]
@@ -119,7 +170,12 @@ def all_libraries(context: Context) -> Response:
 
 
 def listing(
-    context: Context, found: list[Section], kind: str, section: Section | None, *, sort: str | None = None,
+    context: Context,
+    found: list[Section],
+    kind: str,
+    section: Section | None,
+    *,
+    sort: str | None = None,
     extra: tuple[Condition, ...] = (),
 ) -> Response:
     """A page of one kind of item in some libraries, as the query wants it."""
@@ -160,10 +216,16 @@ def choices(context: Context) -> Response:
         rows.append((title.lower(), key, title))
     rows.sort(reverse=field in ("year", "decade"))
     listed = [
-        element("Directory", {
-            "fastKey": f"/library/sections/{section.key}/all?{field}={key}", "key": key, "title": title,
-            "type": field if field in ("genre", "collection", "mood") else None,
-        }) for _, key, title in rows
+        element(
+            "Directory",
+            {
+                "fastKey": f"/library/sections/{section.key}/all?{field}={key}",
+                "key": key,
+                "title": title,
+                "type": field if field in ("genre", "collection", "mood") else None,
+            },
+        )
+        for _, key, title in rows
     ]
     values = section_values(section, f"By {titles[field]}") | {"viewGroup": "secondary", "allowSync": 0}
     del values["librarySectionID"], values["librarySectionTitle"], values["librarySectionUUID"]
@@ -240,7 +302,8 @@ def library_recently_added(context: Context) -> Response:
 
 
 ROUTES = [
-    Route("GET", "/library/sections", sections), Route("GET", "/library/sections/all", sections),
+    Route("GET", "/library/sections", sections),
+    Route("GET", "/library/sections/all", sections),
     Route("GET", "/library/sections/{section}", one_section),
     Route("GET", "/library/sections/{section}/all", everything),
     Route("GET", "/library/sections/{section}/collections", collections),
