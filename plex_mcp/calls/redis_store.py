@@ -101,8 +101,7 @@ class RedisStore:
                 health_check_interval=_HEALTH_CHECK_S,
                 retry=Retry(NoBackoff(), 0),  # redis-py's own ten tries cost 4 s (measured)
                 protocol=2,  # no HELLO: one round trip less, and servers older than 6 understand it
-                lib_name=None,
-                lib_version=None,
+                driver_info=None,  # no CLIENT SETINFO either
             )
             self._client, self._url = redis.Redis(connection_pool=pool), url
         return self._client
