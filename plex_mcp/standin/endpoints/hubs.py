@@ -154,8 +154,8 @@ def search(context: Context) -> Response:
                 shown[:limit],
             )
             if shown
-            else f'<Hub title="{title}" type="{kind}" hubIdentifier="{kind}" context="hub.search.{kind}" size="0" more="0" '
-            f'style="shelf">\n</Hub>\n'
+            else f'<Hub title="{title}" type="{kind}" hubIdentifier="{kind}" context="hub.search.{kind}" '
+            f'size="0" more="0" style="shelf">\n</Hub>\n'
         )
     return container(
         {
