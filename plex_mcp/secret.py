@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 MASK = "***"
@@ -13,26 +14,27 @@ class Secret:
 
     `repr`, `str`, f-strings, pickling and JSON never show the value; `reveal()` does. A file counts as changed when its
     mtime, inode or size does: Kubernetes swaps a symbolic link when it rotates a secret, and mtimes alone can be equal.
-    A file that vanishes or becomes empty keeps its last good value.
+    A file that vanishes, becomes empty or holds what `accept` raises ValueError for keeps its last good value.
     """
 
-    __slots__ = ("_lock", "_path", "_stat", "_value")
+    __slots__ = ("_accept", "_lock", "_path", "_stat", "_value")
 
-    def __init__(self, value: str = "", *, path: Path | None = None) -> None:
+    def __init__(
+        self, value: str = "", *, path: Path | None = None, accept: Callable[[str], object] | None = None
+    ) -> None:
+        self._accept = accept
         self._lock = threading.Lock()
         self._path = path
         self._stat: tuple[int, int, int] | None = None
         self._value = value
-        if path is not None:
-            self._reload()
 
     @classmethod
-    def from_file(cls, path: str | Path) -> Secret:
-        """Raise OSError when the file cannot be read at all."""
-        secret = cls(path=Path(path))
-        if secret._stat is None:
-            Path(path).read_text(encoding="utf-8")
-        return secret
+    def from_file(cls, path: str | Path, *, accept: Callable[[str], object] | None = None) -> Secret:
+        """Raise OSError or UnicodeDecodeError when the file cannot be read at all, ValueError when `accept` does."""
+        value = Path(path).read_text(encoding="utf-8").strip()
+        if value and accept is not None:
+            accept(value)
+        return cls(value, path=Path(path), accept=accept)
 
     def reveal(self) -> str:
         """The value itself: for headers and comparisons only."""
@@ -48,11 +50,12 @@ class Secret:
             if stat == self._stat:
                 return
             with self._lock:
+                self._stat = stat  # a bad value is not read again either, until the file changes once more
                 value = self._path.read_text(encoding="utf-8").strip()
-                if value:
-                    self._value = value
-                self._stat = stat
-        except (OSError, UnicodeDecodeError):
+                if value and self._accept is not None:
+                    self._accept(value)
+                self._value = value or self._value
+        except (OSError, ValueError):
             return
 
     def __bool__(self) -> bool:
