@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 import structlog
@@ -157,13 +157,20 @@ class Executor:
         if self._settings.read_only:
             raise ReadOnly("This server only reads: READ_ONLY is set.")
         self._asker.require_closed()
-        result = self._asker.in_worker(call, lambda: self._asker.ask(call, call.arguments))
-        for part in result.replaces:
-            self._replace(part)
+        try:
+            result = self._asker.in_worker(call, lambda: self._asker.ask(call, call.arguments))
+        except Exception:
+            self._replace_all(call.tool.outdates)
+            raise
+        self._replace_all(result.replaces)
         structured = to_bytes(result.structured)
         if "as_of" in call.tool.output_schema.get("properties", {}):
             structured = with_as_of(structured, self._clock())
         return CallOutcome(self._finish(structured, result.images), structured, "bypass")
+
+    def _replace_all(self, parts: Iterable[Replacement]) -> None:
+        for part in parts:
+            self._replace(part)
 
     def _replace(self, part: Replacement) -> None:
         """Write through: what a command re-read is what the next reader gets."""

@@ -76,7 +76,8 @@ class Tool:
 
     Several calls may share one cached answer: `fetch_arguments` says what is loaded and kept for given arguments, and
     `view` cuts the answer to the arguments out of it (pure, on JSON objects). `local_max_s` is how long the process may
-    trust its own copy before it asks Redis again, where another replica may have written what it changed.
+    trust its own copy before it asks Redis again, where another replica may have written what it changed. `outdates`
+    are the cached answers that a command makes doubtful when it fails: what it did is then not known.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Tool:
     fetch_arguments: Callable[[Arguments], Arguments] | None = field(default=None, repr=False)
     view: Callable[[dict[str, JSON], Arguments], dict[str, JSON]] | None = field(default=None, repr=False)
     local_max_s: float | None = None
+    outdates: tuple[Replacement, ...] = field(default=(), repr=False)
 
     def parse(self, arguments: Mapping[str, JSON]) -> Arguments:
         """Validated arguments with their defaults. Raise InvalidArgument that names each fault and what is allowed."""
@@ -137,11 +139,12 @@ def tool(
     fetch_arguments: Callable[[Arguments], Arguments] | None = None,
     view: Callable[[dict[str, JSON], Arguments], dict[str, JSON]] | None = None,
     local_max_s: float | None = None,
+    outdates: tuple[Replacement, ...] = (),
 ) -> Callable[[Callable[..., Any]], Tool]:
     """Make a Tool of the function below.
 
     `ttl_setting` is the field of Settings that overrides `ttl_s`; `stale_retention_s` undercuts the general retention
-    (an old "who is watching" is a lie); `check` refuses combinations of arguments that types cannot; the last three are
+    (an old "who is watching" is a lie); `check` refuses combinations of arguments that types cannot; the last four are
     described at Tool. Raises TypeError at import for a tool without docstring or types, for a writer with a TTL, or for
     a `view` without `fetch_arguments`.
     """
@@ -182,6 +185,7 @@ def tool(
             fetch_arguments=fetch_arguments,
             view=view,
             local_max_s=local_max_s,
+            outdates=outdates,
         )
 
     return decorate

@@ -80,7 +80,14 @@ def _wrong(text: str, argument: str) -> InvalidArgument:
     return InvalidArgument(f"{argument}: {text}.", suggestion="Correct the arguments and call control_playback again.")
 
 
-@tool(title="Control playback", read_only=False, destructive=False, idempotent=False, check=_check)
+@tool(
+    title="Control playback",
+    read_only=False,
+    destructive=False,
+    idempotent=False,
+    check=_check,
+    outdates=(replacement(None),),
+)
 def control_playback(
     plex: PlexClient,
     *,

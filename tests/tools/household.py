@@ -100,9 +100,7 @@ class Household:
 
 
 @contextmanager
-def household(
-    *, environ: dict[str, str] | None = None, as_guest: bool = False, **options: Any
-) -> Iterator[Household]:
+def household(*, environ: dict[str, str] | None = None, as_guest: bool = False, **options: Any) -> Iterator[Household]:
     """A stand-in whose clock stands still, and a client of it."""
     options.setdefault("clock", Clock(lambda: FROZEN_S))
     with StandIn(**options) as plex:
