@@ -53,7 +53,7 @@ class Companion(plexapi.client.PlexClient):
         self.machineIdentifier = player.client_id
         self._name = player.name
         settings = plex.settings
-        self._limits = (settings.plex_connect_timeout_s, min(COMMAND_TIMEOUT_S, settings.plex_read_timeout_s))
+        self._timeout_s = min(COMMAND_TIMEOUT_S, settings.plex_read_timeout_s)
         self._address = urlsplit(settings.plex_server_url)
 
     def query(self, path: str, *_: Any, **__: Any) -> None:
@@ -69,7 +69,7 @@ class Companion(plexapi.client.PlexClient):
                     self._server.query(
                         f"/player/{command}{joinArgs(params)}",
                         headers={"X-Plex-Target-Client-Identifier": self.machineIdentifier},
-                        timeout=self._limits,
+                        timeout=self._timeout_s,
                     )
                 except ElementTree.ParseError:
                     return
