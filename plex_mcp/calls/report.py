@@ -43,6 +43,8 @@ class Reporter:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
+        # Bound once: the lazy proxy that get_logger returns costs 9 us a line. Logging is configured before any worker.
+        self._log = structlog.get_logger(__name__).bind()
         self._calls: dict[tuple[str, str], Any] = {}
         self._durations: dict[str, Any] = {}
         self._lookups: dict[str, Any] = {}
@@ -52,7 +54,7 @@ class Reporter:
         if outcome == "stale":
             STALE_ANSWERS.labels(tool.name).inc()
         total_s = self._count(tool, outcome, trace, started)
-        log.info(
+        self._log.info(
             "tool.called",
             tool=tool.name,
             outcome=outcome,
@@ -69,7 +71,7 @@ class Reporter:
         upstream = {}
         if isinstance(error, UpstreamError):
             upstream = {"status": error.status, "endpoint": error.endpoint, "cause": error.cause}
-        log.warning(
+        self._log.warning(
             "tool.called", tool=tool.name, outcome=outcome, **_costs(trace, total_s), **upstream, **_caller(info)
         )
 

@@ -1,0 +1,259 @@
+"""Two levels, one answer: Fresh, Stale or Miss."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from plex_mcp.calls.cache import Fresh, Miss, Stale, TieredCache
+from plex_mcp.calls.entry import CacheKey, Packed, pack
+from plex_mcp.secret import Secret
+from plex_mcp.tools._tool import Image
+from tests.fakes import Clock, finish, list_playing, list_titles, settings
+
+ARGUMENTS = list_titles.parse({})
+
+
+class Shared:
+    """Redis as a dict, with the expiry asked for."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, bytes] = {}
+        self.expiries_s: list[float] = []
+        self.loads = 0
+
+    def load(self, name: str) -> bytes | None:
+        self.loads += 1
+        return self.held.get(name)
+
+    def save(self, name: str, value: bytes, *, expires_in_s: float) -> None:
+        self.held[name] = value
+        self.expiries_s.append(expires_in_s)
+
+    def drop(self, name: str) -> None:
+        self.held.pop(name, None)
+
+
+class Fixture:
+    def __init__(self, shared: Shared | None = None, **changed: str) -> None:
+        self.clock = Clock()
+        self.shared = shared or Shared()
+        self.cache = TieredCache(settings(**changed), self.shared, finish=finish, clock=self.clock)  # type: ignore[arg-type]
+        self.key = self.cache.key(list_titles, ARGUMENTS)
+
+    def store(self, content: bytes = b'{"titles":["A"]}', **more: Any) -> None:
+        more.setdefault("stored_at", self.clock())
+        self.cache.store(self.key, list_titles, content, more.pop("images", ()), **more)
+
+    def lookup(self, key: CacheKey | None = None) -> Fresh | Stale | Miss:
+        return self.cache.lookup(key or self.key, list_titles)
+
+
+def test_an_empty_cache_misses() -> None:
+    assert Fixture().lookup() == Miss()
+
+
+def test_what_is_stored_is_fresh_until_its_ttl_then_stale_until_its_retention_then_gone() -> None:
+    it = Fixture(CACHE_STALE_RETENTION="100")
+    it.store()
+    it.clock.now += 59.9
+    found = it.lookup()
+    assert isinstance(found, Fresh)
+    assert found.tier == "hit_l1"
+    it.clock.now += 0.2
+    assert isinstance(it.lookup(), Stale)
+    it.clock.now += 99.8
+    assert isinstance(it.lookup(), Stale)
+    it.clock.now += 0.2
+    assert it.lookup() == Miss()
+
+
+def test_a_setting_overrides_the_tools_own_ttl() -> None:
+    it = Fixture(CACHE_TTL_SEARCH="7")
+    from dataclasses import replace
+
+    assert it.cache.ttl_s(replace(list_titles, ttl_setting="cache_ttl_search_s")) == 7.0
+    assert it.cache.ttl_s(list_titles) == 60.0
+
+
+def test_redis_keeps_an_answer_for_ttl_and_retention_from_when_plex_was_asked() -> None:
+    it = Fixture(CACHE_STALE_RETENTION="100")
+    it.store(stored_at=it.clock() - 10)
+    assert it.shared.expiries_s == [150.0]
+
+
+def test_a_tools_own_retention_undercuts_the_general_one_and_never_raises_it() -> None:
+    assert Fixture().cache.retention_s(list_playing) == 300.0
+    assert Fixture(CACHE_STALE_RETENTION="10").cache.retention_s(list_playing) == 10.0
+
+
+def test_another_process_finds_in_redis_what_this_one_stored_pictures_included() -> None:
+    here = Fixture()
+    here.store(images=(Image(b"\x89PNG", "image/png"),))
+    there = Fixture(here.shared)
+    found = there.lookup()
+    assert isinstance(found, Fresh)
+    assert found.tier == "hit_l2"
+    assert (
+        found.entry.outcome.body == b'"structuredContent":{"titles":["A"],"as_of":"2027-01-15T08:00:00Z"},"pictures":1'
+    )
+    assert found.entry.images == (Image(b"\x89PNG", "image/png"),)
+    loads = there.shared.loads
+    assert isinstance(there.lookup(), Fresh)
+    assert there.shared.loads == loads, "once read, an answer is in the process"
+
+
+def test_the_newer_of_two_copies_wins() -> None:
+    it = Fixture()
+    it.store(b'{"titles":["old"]}')
+    it.clock.now += 70
+    newer = Packed(it.clock() - 1, 60.0, b'{"titles":["new"]}')
+    it.shared.held[it.key.redis_name()] = pack(newer)
+    found = it.lookup()
+    assert isinstance(found, Fresh)
+    assert b"new" in found.entry.outcome.structured
+    it.shared.held[it.key.redis_name()] = pack(Packed(it.clock() - 30, 60.0, b'{"titles":["older"]}'))
+    it.clock.now += 60
+    found = it.lookup()
+    assert isinstance(found, Stale)
+    assert b"new" in found.entry.outcome.structured
+
+
+def test_an_answer_that_was_asked_for_earlier_does_not_replace_a_newer_one() -> None:
+    it = Fixture()
+    it.store(b'{"titles":["after the command"]}')
+    it.store(b'{"titles":["before"]}', stored_at=it.clock() - 2)
+    found = it.lookup()
+    assert isinstance(found, Fresh)
+    assert b"after" in found.entry.outcome.structured
+    assert len(it.shared.expiries_s) == 1, "nor in Redis"
+
+
+def test_corrupt_bytes_in_redis_are_a_miss() -> None:
+    it = Fixture()
+    it.shared.held[it.key.redis_name()] = b"not ours"
+    assert it.lookup() == Miss()
+
+
+def test_a_forgotten_answer_is_gone_from_both_levels() -> None:
+    it = Fixture()
+    it.store()
+    it.cache.forget(it.key)
+    assert it.lookup() == Miss()
+    assert it.shared.held == {}
+
+
+def test_an_answer_that_is_not_to_be_shared_is_kept_nowhere() -> None:
+    it = Fixture()
+    it.store(share=False)
+    assert it.lookup() == Miss()
+
+
+def test_the_process_keeps_no_more_bytes_than_it_may_and_drops_the_least_recently_used() -> None:
+    it = Fixture(CACHE_L1_MAX_BYTES="50000")
+    keys = [it.cache.key(list_titles, {**ARGUMENTS, "limit": limit}) for limit in range(1, 11)]
+    for key in keys:
+        it.cache.store(key, list_titles, b'{"titles":["%s"]}' % (b"x" * 4000), (), stored_at=it.clock())
+        assert it.cache.recent(keys[0], list_titles), "the one in use stays"
+    kept = [key for key in keys if it.cache.recent(key, list_titles)]
+    held = sum(entry.size_bytes() for key in kept if (entry := it.cache.recent(key, list_titles)))
+    assert kept == [keys[0], *keys[-len(kept) + 1 :]]
+    assert 40_000 < held <= 50_000
+
+
+def test_an_answer_larger_than_the_whole_room_is_served_and_not_kept() -> None:
+    it = Fixture(CACHE_L1_MAX_BYTES="1000")
+    it.store()
+    assert len(it.cache) == 0
+    found = it.lookup()
+    assert isinstance(found, Fresh)
+    assert found.tier == "hit_l2"
+
+
+def test_a_new_token_sees_nothing_of_what_the_old_one_was_shown(tmp_path: Any) -> None:
+    path = tmp_path / "token"
+    path.write_text("first-token")
+    it = Fixture()
+    object.__setattr__(it.cache._settings, "plex_token", Secret.from_file(path))
+    before = it.cache.key(list_titles, ARGUMENTS)
+    path.write_text("second-token-of-other-length")
+    assert it.cache.key(list_titles, ARGUMENTS) != before
+
+
+class TestViews:
+    def entry(self, it: Fixture, *titles: str) -> Any:
+        key = it.cache.key(list_playing, {"user": "anna"})
+        body = json.dumps({"titles": titles}).encode()
+        return it.cache.store(key, list_playing, body, (), stored_at=it.clock())
+
+    def test_all_arguments_share_one_answer_and_see_their_part_of_it(self) -> None:
+        it = Fixture()
+        entry = self.entry(it, "anna: A", "ben: B")
+        assert it.cache.key(list_playing, {"user": "anna"}) == it.cache.key(list_playing, {"user": None})
+        seen = it.cache.present(entry, list_playing, {"user": "anna"})
+        assert json.loads(seen.structured) == {"titles": ["anna: A"], "as_of": "2027-01-15T08:00:00Z"}
+        assert seen.body == b'"structuredContent":' + seen.structured + b',"pictures":0'
+        assert it.cache.present(entry, list_playing, {"user": "anna"}) is seen, "cut once"
+        assert json.loads(it.cache.present(entry, list_playing, {"user": None}).structured)["titles"] == [
+            "anna: A",
+            "ben: B",
+        ]
+
+    def test_views_are_bounded(self) -> None:
+        it = Fixture()
+        entry = self.entry(it, "a" * 5000, "b")
+        for number in range(40):
+            it.cache.present(entry, list_playing, {"user": f"b{number}"})
+        assert len(entry.views) == 16
+        assert it.cache.present(entry, list_playing, {"user": "aaa"}) is not it.cache.present(
+            entry, list_playing, {"user": "aaa"}
+        ), "a large one is not kept"
+
+    def test_a_stale_view_is_marked(self) -> None:
+        it = Fixture()
+        entry = self.entry(it, "anna: A", "ben: B")
+        seen = it.cache.present_stale(entry, list_playing, {"user": "ben"}, "Plex is down")
+        assert seen.outcome == "stale"
+        assert json.loads(seen.structured) == {
+            "titles": ["ben: B"],
+            "as_of": "2027-01-15T08:00:00Z",
+            "stale": True,
+            "note": "Plex is down; this is a copy from 2027-01-15T08:00:00Z and may be out of date.",
+        }
+
+    def test_the_process_trusts_its_copy_for_a_few_seconds_then_asks_redis_again(self) -> None:
+        it = Fixture()
+        self.entry(it, "anna: A")
+        key = it.cache.key(list_playing, {"user": None})
+        it.clock.now += 4.9
+        assert it.cache.recent(key, list_playing)
+        it.clock.now += 0.2
+        assert it.cache.recent(key, list_playing) is None
+        found = it.cache.lookup(key, list_playing)
+        assert isinstance(found, Fresh)
+        assert found.tier == "hit_l1", "Redis holds the same"
+        assert it.cache.recent(key, list_playing), "confirmed, and trusted again"
+        it.clock.now += 6
+        it.shared.held[key.redis_name()] = pack(Packed(it.clock() - 1, 30.0, b'{"titles":["anna: B"]}'))
+        found = it.cache.lookup(key, list_playing)
+        assert isinstance(found, Fresh)
+        assert b"anna: B" in found.entry.outcome.structured, "what another replica wrote after a command"
+
+    def test_a_copy_that_redis_cannot_confirm_is_used_while_it_is_fresh(self) -> None:
+        it = Fixture()
+        self.entry(it, "anna: A")
+        it.shared.held.clear()
+        it.clock.now += 10
+        assert isinstance(it.cache.lookup(it.cache.key(list_playing, {"user": None}), list_playing), Fresh)
+
+
+@pytest.mark.parametrize("tool", [list_titles, list_playing])
+def test_the_hot_path_asks_no_redis(tool: Any) -> None:
+    it = Fixture()
+    key = it.cache.key(tool, tool.parse({}))
+    it.cache.store(key, tool, b'{"titles":[]}', (), stored_at=it.clock())
+    it.shared.loads = 0
+    assert it.cache.recent(key, tool)
+    assert it.shared.loads == 0

@@ -1,0 +1,191 @@
+"""Who probes, when, and what comes of it. Time is turned by hand; one test runs the thread."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from structlog.testing import capture_logs
+
+from plex_mcp.calls.breaker import Breaker
+from plex_mcp.calls.monitor import Monitor
+from plex_mcp.calls.pool import WorkerPool
+from plex_mcp.errors import PlexUnavailable
+from tests.fakes import WAIT_S, Clock, FakePlex, settings
+
+DOWN = PlexUnavailable("down")
+
+
+class FakeRedisStore:
+    def __init__(self) -> None:
+        self.breaker = Breaker(1)
+        self.probes = 0
+        self.back = False
+
+    def probe(self) -> None:
+        self.probes += 1
+        if self.back:
+            self.breaker.close()
+
+
+class Fixture:
+    def __init__(self, **changed: str) -> None:
+        self.clock = Clock(0.0)
+        self.plex = FakePlex()
+        self.redis = FakeRedisStore()
+        self.pool = WorkerPool(2)
+        self.breaker = Breaker(3, on_change=lambda opened: self.monitor.plex_lost() if opened else None)
+        self.monitor = Monitor(
+            settings(**changed),
+            ping=self.plex.ping,
+            pool=self.pool,
+            breaker=self.breaker,
+            redis_store=self.redis,  # type: ignore[arg-type]
+            monotonic=self.clock,
+            draw=lambda: 1.0,
+        )
+
+    def run(self, seconds: float) -> list[float]:
+        """Let time pass as the thread would; the instants at which Plex was asked."""
+        end, asked = self.clock.now + seconds, []
+        while self.clock.now <= end:
+            before = self.plex.pings
+            pause_s = self.monitor.tick()
+            if self.plex.pings > before:
+                asked.append(self.clock.now)
+            self.clock.now += max(pause_s, 0.001)
+        self.clock.now = end
+        return [round(at, 1) for at in asked]
+
+
+@pytest.fixture
+def it() -> Iterator[Fixture]:
+    fixture = Fixture()
+    yield fixture
+    fixture.pool.close()
+
+
+def test_a_healthy_plex_is_asked_every_interval(it: Fixture) -> None:
+    assert it.run(200) == [0, 60, 120, 180]
+
+
+def test_it_is_not_asked_while_workers_reach_it_anyway(it: Fixture) -> None:
+    assert it.run(1) == [0]
+    for _ in range(10):
+        it.clock.now += 30
+        it.monitor.note_reached()
+        it.monitor.tick()
+    assert it.plex.pings == 1
+    assert it.run(59) == []
+    assert len(it.run(2)) == 1
+
+
+def test_a_plex_that_is_down_is_asked_by_the_backoff_schedule_and_opens_the_breaker(it: Fixture) -> None:
+    it.plex.ping_answer = DOWN
+    assert it.run(100) == [0, 1, 3, 7, 15, 31, 61, 91]
+    assert it.breaker.opened
+
+
+def test_the_next_probe_after_it_comes_back_closes_the_breaker(it: Fixture) -> None:
+    it.plex.ping_answer = DOWN
+    it.run(20)
+    assert it.breaker.opened
+    assert 10 < it.monitor.next_probe_s() <= 11
+    it.plex.ping_answer = None
+    it.run(12)
+    assert not it.breaker.opened
+    assert it.run(60) == [91.0], "and the schedule is the healthy one again"
+
+
+def test_calls_that_open_the_breaker_bring_the_next_probe_forward(it: Fixture) -> None:
+    it.run(10)
+    for _ in range(3):
+        it.breaker.count_failure(DOWN)
+    assert it.run(1.1) == [11.0]
+    assert not it.breaker.opened
+
+
+def test_the_breaker_does_not_flap_every_second_when_only_identity_answers(it: Fixture) -> None:
+    it.run(10)
+    pauses = []
+    for _ in range(6):
+        for _ in range(3):
+            it.breaker.count_failure(DOWN)
+        pauses.append(it.monitor.next_probe_s())
+        it.run(pauses[-1])
+        assert not it.breaker.opened
+    assert pauses == [1, 2, 4, 8, 16, 30]
+    it.monitor.note_reached()
+    for _ in range(3):
+        it.breaker.count_failure(DOWN)
+    assert it.monitor.next_probe_s() == 1, "a call that got through proves it well"
+
+
+def test_a_lost_redis_is_looked_for_every_few_seconds_and_only_while_it_is_lost(it: Fixture) -> None:
+    it.run(30)
+    assert it.redis.probes == 0
+    it.redis.breaker.count_failure(DOWN)
+    it.monitor.redis_lost()
+    it.run(3.1)
+    assert it.redis.probes == 2  # after 1 s and 2 s more
+    it.run(30)
+    assert it.redis.probes == 8  # 4 s more, then every 5 s
+    it.redis.back = True
+    it.run(10)
+    assert it.redis.probes == 9
+
+
+def test_a_probe_that_finds_no_free_worker_counts_as_a_failure(it: Fixture) -> None:
+    it.monitor._settings = settings(
+        CALL_DEADLINE="0.5", CALL_SOFT_DEADLINE="0.1", PLEX_CONNECT_TIMEOUT="0.1", PLEX_READ_TIMEOUT="0.1"
+    )
+    gate = threading.Event()
+    taken = [it.pool.submit(lambda: gate.wait(WAIT_S)) for _ in range(2)]
+    it.monitor.tick()
+    gate.set()
+    assert all(future.result(WAIT_S) for future in taken)
+    assert it.plex.pings == 0
+    assert it.monitor._failures == 1
+
+
+def test_the_thread_probes_wakes_when_the_breaker_opens_and_survives_a_bug() -> None:
+    it = Fixture(RETRY_INITIAL="0.01", RETRY_MAX="0.02")
+    import time
+
+    it.monitor._monotonic = time.monotonic
+    it.monitor._plex_due = time.monotonic()
+    asked = threading.Semaphore(0)
+    answers: list[Exception | None] = [ZeroDivisionError("a bug"), DOWN, None]
+
+    def ping() -> None:
+        answer = answers.pop(0) if answers else None
+        asked.release()
+        if answer is not None:
+            raise answer
+
+    it.monitor._ping = ping
+    with capture_logs() as lines:
+        it.monitor.start()
+        for _ in range(3):
+            assert asked.acquire(timeout=WAIT_S)
+        for _ in range(3):
+            it.breaker.count_failure(DOWN)
+        assert asked.acquire(timeout=WAIT_S), "woken, not after 60 s"
+        it.monitor.stop()
+    assert [line["event"] for line in lines][:2] == ["monitor.crashed", "monitor.plex_failed"]
+    it.pool.close()
+
+
+def test_the_thread_ends_with_the_pool() -> None:
+    it = Fixture()
+    it.pool.close()
+    it.monitor._run()  # returns
+    assert it.plex.pings == 0
+
+
+def test_a_monitor_that_is_stopped_before_its_thread_runs_ends_at_once() -> None:
+    it = Fixture()
+    it.monitor.stop()
+    it.monitor._run()
+    it.pool.close()
