@@ -75,7 +75,7 @@ def decimal(text: str | None) -> float | None:
 
 def minutes_of(duration_ms: int | None) -> int | None:
     """Run time in whole minutes, at least one; None when unknown."""
-    return max(1, round(duration_ms / 60_000)) if duration_ms and duration_ms > 0 else None
+    return max(1, (duration_ms + 30_000) // 60_000) if duration_ms and duration_ms > 0 else None
 
 
 def moment_of(epoch_s: int | None) -> datetime | None:

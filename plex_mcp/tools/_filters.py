@@ -118,6 +118,7 @@ def _ranges(arguments: Arguments, level: str) -> dict[str, str | int]:
         if high is not None:
             found[f"{level}year<<"] = high + 1
     if (most := get("max_minutes")) is not None:
+        # Whole minutes are rounded half up.
         found[f"{level}duration<<"] = most * 60_000 + 30_000
     if (least := get("min_rating")) is not None:
         found[f"{level}audienceRating>>"] = f"{least - 0.01:.2f}"

@@ -161,7 +161,7 @@ def _by_predicates(plex: PlexClient, source: Source, arguments: Arguments) -> Li
 
 def _by_sound(plex: PlexClient, source: Source, arguments: Arguments) -> Listing:
     """Nothing has that text in its title: ask Plex's own search, which forgives spelling and punctuation."""
-    hubs = plex.hubs(arguments["query"] or arguments["show"], limit=arguments["limit"])
+    hubs = plex.hubs(without_article(arguments["query"] or arguments["show"]), limit=arguments["limit"])
     found = [item for hub in hubs for item in hub.items]
     if arguments["show"]:
         shows = [item.title for item in found if item.type == "show"]
@@ -182,7 +182,7 @@ def _by_sound(plex: PlexClient, source: Source, arguments: Arguments) -> Listing
 def _by_hubs(plex: PlexClient, arguments: Arguments) -> Listing:
     """A title alone, of whatever kind. Plex gives the best few of each kind; there are no further pages."""
     limit = arguments["limit"]
-    hubs = plex.hubs(arguments["query"], limit=limit)
+    hubs = plex.hubs(without_article(arguments["query"]), limit=limit)
     found = {item.media_id: item for hub in hubs for item in hub.items}
     items = by_closeness(tuple(found.values()), arguments["query"])
     order = _LOCAL_SORTS.get(arguments["sort"])
