@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -106,7 +105,7 @@ class Dispatcher:
             status = http_status(error.code, modern=request.envelope.modern)
             return Reply(status, build_error(request.id_json, error))
         except Exception:  # the top: a bug becomes an answer without its text, and a trace in the log
-            request_id = request.info.request_id or secrets.token_hex(8)
+            request_id = request.info.request_id
             log.exception("request.failed", method=request.method, request_id=request_id)
             bug = ProtocolError(INTERNAL_ERROR, "Internal error", data={"requestId": request_id})
             return Reply(200, build_error(request.id_json, bug))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -38,7 +39,8 @@ def build_request(message: Message, envelope: Envelope, headers: Mapping[str, st
     info = CallInfo(
         client_name=printable(name) or "unknown",
         protocol_version=envelope.version,
-        request_id=headers.get("x-request-id", ""),
+        # A proxy's id joins its log lines to ours; without one there is ours.
+        request_id=printable(headers.get("x-request-id", "")) or secrets.token_hex(8),
         capabilities=envelope.capabilities,
     )
     return Request(message.id_json, message.method, message.params or {}, envelope, info)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -60,10 +61,18 @@ class Client:
 
     def __init__(self, http: FlaskClient) -> None:
         self.http = http
+        self.authorization = f"Bearer {TOKEN}"
+
+    def chunked(self, body: bytes) -> Answer:
+        """A body whose length is not stated beforehand."""
+        headers = {"Authorization": self.authorization, "Content-Type": "application/json"}
+        environ = {"wsgi.input_terminated": True}
+        stream = io.BytesIO(body)
+        return Answer(self.http.post("/mcp", input_stream=stream, headers=headers, environ_overrides=environ))
 
     def send(self, body: bytes, headers: dict[str, str] | None = None, *, method: str = "POST") -> Answer:
         sent = {
-            "Authorization": f"Bearer {TOKEN}",
+            "Authorization": self.authorization,
             "Content-Type": "application/json",
             "Accept": "application/json, text/event-stream",
         } | (headers or {})

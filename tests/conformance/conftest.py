@@ -76,3 +76,9 @@ def out_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def client() -> Client:
     """The fixtures in this process: guard, authentication, endpoint and dispatcher are the real ones."""
     return Client(build_app().test_client())
+
+
+@pytest.fixture
+def fresh_client() -> Client:
+    """One of its own for tests that fail to authenticate: failed attempts are counted."""
+    return Client(build_app().test_client())
