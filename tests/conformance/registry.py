@@ -172,6 +172,12 @@ def test_until_cancelled(info: CallInfo) -> Content_:
     return text("cancelled" if CANCELLED[-1] else "not cancelled")
 
 
+@fixture
+def test_was_cancelled(info: CallInfo) -> Content_:
+    """Ours: how the calls before ended."""
+    return text(json.dumps(CANCELLED))
+
+
 CANCELLED: list[bool] = []
 
 
