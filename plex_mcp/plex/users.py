@@ -131,8 +131,10 @@ class Users:
                 yield _person(user, tokens.get(user.id))
 
     def _owner(self) -> Any:
-        plex = self._plex
-        return MyPlexAccount(token=plex.reveal_token(), session=plex.session, timeout=plex.timeout)
+        return self._account(self._plex.reveal_token())
+
+    def _account(self, token: str) -> Any:
+        return MyPlexAccount(token=token, session=self._plex.session, timeout=self._plex.timeout)
 
     def _home_token(self, person: _Person) -> Secret:
         """The token of a member of the Plex Home with whom nothing was shared: switch to them as the apps do."""
@@ -140,7 +142,9 @@ class Users:
             why = "a PIN protects that account" if person.has_pin else "this server is not shared with that account"
             raise PlexForbidden(f"{person.name}'s view cannot be had: {why}.", suggestion=_SUGGESTION)
         with _plextv():
-            member = self._owner().switchHomeUser(person)
+            owner = self._owner()
+            switched = owner.query(f"{owner.HOMEUSERS}/{person.id}/switch", method=self._plex.session.post)
+            member = self._account(switched.get("authenticationToken"))
             machine_id = self._plex.server.machineIdentifier
             resources = [r for r in member.resources() if r.clientIdentifier == machine_id]
         token = resources[0].accessToken if resources else None
@@ -173,7 +177,7 @@ def _plextv() -> Iterator[None]:
             yield
     except (PlexRefusedToken, PlexForbidden, NotFound):
         raise PlexForbidden(
-            "plex.tv lets only the owner of the server see through another user's eyes, and PLEX_TOKEN is not hers.",
+            "plex.tv lets only the owner of the server see through another user's eyes, and PLEX_TOKEN is not theirs.",
             suggestion=_SUGGESTION,
             endpoint="plex.tv",
         ) from None

@@ -14,8 +14,7 @@ from plex_mcp.plex.models import LeanPlay, Play
 from plex_mcp.tools._answers import Answer, Cursor, Days, Limit, MediaId, Text, cursor_after
 from plex_mcp.tools._tool import tool
 
-_ENTRIES_PER_ITEM = 4
-_MOST = 200
+_READ_AT_ONCE = 150
 _TYPES = {"show": "episode", "artist": "track", "album": "track"}
 
 
@@ -65,7 +64,7 @@ def get_watch_history(
     start, path = int(cursor or 0), "/status/sessions/history/all"
     wanted = _TYPES.get(media_type or "", media_type)
     # Plex cannot select by type here, so more is read at once and the page ends where enough is found.
-    size = limit if wanted is None else min(_MOST, limit * _ENTRIES_PER_ITEM)
+    size = limit if wanted is None else _READ_AT_ONCE
     page = plex.page(path, LeanPlay, params=params, start=start, size=size)
     kept: list[PlayEntry] = []
     used = 0

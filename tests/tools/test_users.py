@@ -1,0 +1,116 @@
+"""Another user's view: through plex.tv, with a token kept in memory, and never the owner's view in its place."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from plex_mcp.errors import NotFound, PlexForbidden
+from plex_mcp.plex.users import PlexTvUnavailable
+from tests.tools.household import Household, household
+from tests.tools.plextv import HOME_TOKEN, PlexTv
+
+
+@pytest.fixture
+def home() -> Iterator[Household]:
+    with household() as running:
+        yield running
+
+
+def mount(home: Household, plextv: PlexTv) -> PlexTv:
+    home.client.session.mount("https://plex.tv/", plextv)
+    return plextv
+
+
+def on_deck(home: Household, user: str) -> list[str]:
+    return [item["title"] for item in home.call("get_on_deck", user=user)["items"]]
+
+
+def test_a_friends_view_is_not_the_owners(home: Household) -> None:
+    mount(home, PlexTv(home.plex))
+    home.plex.home.views.progress(
+        home.plex.users[2].account_id,
+        home.plex.library.find("Nosferatu", "movie"),
+        30 * 60_000,
+        int(home.plex.clock()),
+    )
+    assert "Nosferatu" in on_deck(home, "jonas")
+    owners = [item["title"] for item in home.call("get_on_deck")["items"]]
+    assert "Nosferatu" not in owners
+    assert "Charade" in owners
+
+
+@pytest.mark.parametrize("name", ["Jonas", "JONAS", "jonas@example.com", "11000003"])
+def test_a_user_answers_to_name_mail_and_id(home: Household, name: str) -> None:
+    mount(home, PlexTv(home.plex))
+    on_deck(home, name)
+
+
+def test_the_token_is_fetched_once_and_kept_in_memory(home: Household, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    plextv = mount(home, PlexTv(home.plex))
+    on_deck(home, "Jonas")
+    asked = len(plextv.requests)
+    assert asked == 3
+    on_deck(home, "Jonas")
+    assert len(plextv.requests) == asked
+    assert home.requests == 1
+    assert home.plex.guest_token not in caplog.text
+    assert home.plex.guest_token not in repr(vars(home.client.users))
+
+
+def test_the_owners_own_name_is_the_owners_view(home: Household) -> None:
+    mount(home, PlexTv(home.plex))
+    assert on_deck(home, "Robin") == [item["title"] for item in home.call("get_on_deck")["items"]]
+
+
+def test_a_home_user_without_share_is_switched_to(home: Household) -> None:
+    plextv = mount(home, PlexTv(home.plex, pins=False))
+    on_deck(home, "Mila")
+    assert any("/switch" in path for path in plextv.requests)
+    assert home.client.as_user("Mila").reveal_token() == home.plex.managed_token
+    assert HOME_TOKEN not in repr(vars(home.client.users))
+
+
+def test_a_user_behind_a_pin_is_an_error(home: Household) -> None:
+    mount(home, PlexTv(home.plex))
+    error = home.fails(PlexForbidden, "get_on_deck", user="Mila")
+    assert "PIN" in error.message
+    assert home.sent() == []
+
+
+def test_a_friend_without_share_is_an_error(home: Household) -> None:
+    mount(home, PlexTv(home.plex, shared=()))
+    error = home.fails(PlexForbidden, "get_on_deck", user="Jonas")
+    assert "not shared" in error.message
+
+
+def test_an_unknown_user_is_answered_with_the_names_there_are(home: Household) -> None:
+    mount(home, PlexTv(home.plex))
+    error = home.fails(NotFound, "get_on_deck", user="Nobody")
+    for name in ("Robin", "Mila", "Jonas"):
+        assert name in error.message
+
+
+def test_without_plextv_there_is_an_error_that_does_not_open_the_breaker(home: Household) -> None:
+    mount(home, PlexTv(home.plex)).down = True
+    error = home.fails(PlexTvUnavailable, "get_on_deck", user="Jonas")
+    assert "plex.tv" in error.message
+    assert not error.trips_breaker
+    assert not error.retryable
+
+
+def test_a_token_that_is_not_the_owners_cannot_impersonate() -> None:
+    with household(as_guest=True) as home:
+        mount(home, PlexTv(home.plex))
+        error = home.fails(PlexForbidden, "get_on_deck", user="Mila")
+        assert "owner" in error.message
+
+
+def test_history_is_filtered_by_plex_for_a_user_without_impersonation(home: Household) -> None:
+    answer = home.call("get_watch_history", user="mila")
+    assert home.requests == 2
+    assert {item["user"] for item in answer["items"]} == {"Mila"}
+    assert answer["total"] == len(answer["items"]) == 3
