@@ -11,7 +11,9 @@ class Counters:
 
     ``requests`` all requests · ``by_path`` route template (``/library/metadata/{ids}``) → requests · ``paths`` the
     newest 2,000 as ``"GET /path?query"`` · ``unknown_paths`` paths answered 404 for want of a route ·
-    ``tokens_in_urls`` targets that carried a token · ``connections_now``, ``connections_peak``, ``in_flight_peak``.
+    ``tokens_in_urls`` targets that carried a token · ``connections_now`` and
+    ``connections_peak`` · ``in_flight_peak`` (read, but
+    not yet answered to the last byte) · ``failures`` tracebacks of the stand-in's own bugs.
     """
 
     def __init__(self) -> None:
@@ -28,6 +30,7 @@ class Counters:
             self.paths: deque[str] = deque(maxlen=_RECENT)
             self.unknown_paths: list[str] = []
             self.tokens_in_urls: list[str] = []
+            self.failures: list[str] = []
             self.connections_peak = self.connections_now
             self.in_flight_peak = self.in_flight_now
 
@@ -56,6 +59,6 @@ class Counters:
                 self.tokens_in_urls.append(target)
 
     def end(self) -> None:
-        """Its answer is ready to be sent."""
+        """Its answer has been sent."""
         with self._lock:
             self.in_flight_now -= 1

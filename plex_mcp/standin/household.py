@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from plex_mcp.standin.http import Request, Response
 from plex_mcp.standin.index import Index
 from plex_mcp.standin.library import Library
+from plex_mcp.standin.meta import sort_keys
 from plex_mcp.standin.model import SECTION_KINDS, Item, Section
 from plex_mcp.standin.playback import Playback
 from plex_mcp.standin.playqueues import PlayQueues
@@ -66,6 +67,13 @@ class Household:
             items = [item for section in sections for item in section.of_kind(kind)]
             self.indexes[key] = Index(items, self.views, self.clock)
         return self.indexes[key]
+
+    def warm(self) -> None:
+        """Make the indexes of every library now, so that no request waits for them."""
+        for section in self.library.sections.values():
+            for kind in SECTION_KINDS[section.kind]:
+                sorts = [f"{key}{way}" for key in sort_keys(kind) for way in ("", ":desc") if "," not in key]
+                self.index([section], kind).warm(sorts)
 
 
 def top_kind(section: Section) -> str:

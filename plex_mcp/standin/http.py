@@ -71,7 +71,10 @@ class Request:
 
 @dataclass
 class Response:
-    """An answer; ``deliver`` replaces the one write, and tells whether the connection may be kept."""
+    """An answer; ``deliver`` replaces the one write, and tells whether the connection may be kept.
+
+    ``done`` is called when it has been sent, or could not be.
+    """
 
     body: bytes = b""
     status: int = 200
@@ -80,6 +83,7 @@ class Response:
     close: bool = False
     reason: str | None = None
     deliver: "Callable[[Link, bytes], bool] | None" = None
+    done: Callable[[], None] = lambda: None
 
     def wire(self, request: Request | None) -> bytes:
         """Head and body as they go onto the socket."""
@@ -203,15 +207,21 @@ class HttpServer:
             if request is None:
                 return
             response = self._answer(request)
-            response.close = response.close or request.headers.get("connection", "").lower() == "close"
-            wire = response.wire(request)
-            if response.deliver is not None:
-                if not response.deliver(link, wire):
+            try:
+                if not self._send(link, request, response):
                     return
-            else:
-                link.sock.sendall(wire)
-            if response.close:
-                return
+            finally:
+                response.done()
+
+    @staticmethod
+    def _send(link: Link, request: Request, response: Response) -> bool:
+        """Send an answer; False when the connection ends with it."""
+        response.close = response.close or request.headers.get("connection", "").lower() == "close"
+        wire = response.wire(request)
+        if response.deliver is not None:
+            return response.deliver(link, wire)
+        link.sock.sendall(wire)
+        return not response.close
 
 
 def read_request(sock: socket.socket, waiting: bytes) -> tuple[Request | None, bytes]:

@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from itertools import islice
+from typing import Any, TypeVar
 
 from plex_mcp.standin import fields
 from plex_mcp.standin.filters import (
@@ -32,9 +33,10 @@ from plex_mcp.standin.views import Views
 
 _USER_SORTS = frozenset({"userRating", "viewCount", "lastViewedAt", "viewOffset", "unviewedLeafCount"})
 _TEXT_SORTS = frozenset({"titleSort", "title", "contentRating", "studio"})
-_REMEMBERED = 24
+_REMEMBERED = 64
 _WALK_NS, _SORT_NS = 40, 250
 Positions = set[int]
+T = TypeVar("T")
 _TEXT_TESTS: dict[str, Callable[[str, str], bool]] = {
     "==": str.__eq__,
     "!==": str.__eq__,
@@ -55,7 +57,7 @@ class Index:
         self._columns: dict[tuple[str | None, str], tuple[list[float], list[int]]] = {}
         self._titles: dict[str | None, tuple[str, list[int]]] = {}
         self._orders: dict[str, tuple[list[int], list[int]]] = {}
-        self._results: OrderedDict[object, list[int] | Positions] = OrderedDict()
+        self._results: OrderedDict[object, Any] = OrderedDict()
         self._shuffles = 0
 
     def page(
@@ -63,7 +65,8 @@ class Index:
     ) -> tuple[int, list[Item]]:
         """``(total, items of the page)`` of what matches, in the order asked for. ``size`` None is all."""
         stop = None if size is None else start + size
-        if sort.partition(":")[0].rpartition(".")[2] == "random":
+        sort = self._usual(sort)
+        if sort.partition(":")[0] == "random":
             return self._shuffled(tree, user, start, stop)
         order, rank = self._order(sort, user)
         if not tree.parts:
@@ -80,10 +83,11 @@ class Index:
     def warm(self, sorts: Iterable[str]) -> None:
         """Make the indexes that the first request would otherwise wait for."""
         for sort in sorts:
-            self._sorted(sort)
+            if not any(name in sort for name in (*_USER_SORTS, "random")):
+                self._sorted(self._usual(sort))
         for field in ("genre", "director", "actor", "country", "collection"):
             self._tag_sets(None, field)
-        for field in ("year", "addedAt", "audienceRating", "duration", "decade"):
+        for field in ("year", "addedAt", "audienceRating", "duration", "decade", "id"):
             self._column(None, field)
         for field in ("contentRating", "resolution"):
             self._exact_sets(None, field)
@@ -112,22 +116,27 @@ class Index:
             return [item.studio or ""]
         return [word for word in fields.exact(item, field) if len(word) != 2 or field == "resolution"]
 
-    def _remember(self, key: object, make: Callable[[], Positions]) -> Positions:
+    def _usual(self, sort: str) -> str:
+        """One spelling for each order: without the items' own kind in front and without ``:asc``."""
+        own = f"{self.items[0].kind}." if self.items else ""
+        return ",".join(part.strip().removeprefix(own).removesuffix(":asc") for part in sort.split(","))
+
+    def recall(self, key: object, make: Callable[[], T]) -> T:
+        """What was made for this key before, or now; only for what follows from titles and tags, or names its state."""
         known = self._results.get(key)
-        if isinstance(known, set):
-            return known
-        made = make()
-        self._results[key] = made
-        while len(self._results) > _REMEMBERED:
-            self._results.popitem(last=False)
-        return made
+        if known is None:
+            known = make()
+            self._results[key] = known
+            while len(self._results) > _REMEMBERED:
+                self._results.popitem(last=False)
+        return known
 
     def _matching(self, tree: Group, user: User) -> Positions:
         personal = any(c.field in USER_FIELDS for c in conditions(tree))
         relative = any(v.startswith("-") for c in conditions(tree) if c.field in DATES for v in c.values)
         state = (user.account_id, self._views.version) if personal else None
         key = (tree, state, int(self._clock()) if relative else None)
-        return self._remember(key, lambda: self._evaluate(tree, user, None))
+        return self.recall(key, lambda: self._evaluate(tree, user, None))
 
     def _evaluate(self, node: Node, user: User, within: Positions | None) -> Positions:
         """Positions that match, of those in ``within`` when given."""
@@ -335,10 +344,11 @@ class Index:
         return fields.number(owner, field) if field in fields.NUMBERS else None
 
     def _shuffled(self, tree: Group, user: User, start: int, stop: int | None) -> tuple[int, list[Item]]:
-        found = sorted(self._matching(tree, user)) if tree.parts else list(range(len(self.items)))
+        found = list(self._matching(tree, user)) if tree.parts else list(range(len(self.items)))
         self._shuffles += 1
-        random.Random(self._shuffles).shuffle(found)  # noqa: S311 - an order, not a secret
-        return len(found), [self.items[n] for n in found[start:stop]]
+        chance = random.Random(self._shuffles)  # noqa: S311 - an order, not a secret
+        chosen = chance.sample(found, len(found) if stop is None else min(stop, len(found)))[start:]
+        return len(found), [self.items[n] for n in chosen]
 
 
 def _union(sets: Iterable[Positions]) -> Positions:

@@ -68,7 +68,7 @@ class Library:
         self._next_key += 1
         added_at = self.now_s - int(added_days_ago * 86400)
         scheme = "local" if section.kind == "photo" else f"plex://{kind}"
-        guid = f"local://{key}" if scheme == "local" else f"{scheme}/{self.digest(kind, key)}"
+        guid = f"local://{key}" if scheme == "local" else f"{scheme}/5d{(key * 2654435761 + self.seed) % 2**64:022x}"
         item = Item(key, kind, title, section, added_at, added_at + 60, guid, parent=parent)
         item.title_sort = sort_title(title)
         self.items[key] = item
@@ -101,6 +101,14 @@ class Library:
         item.roles = tuple(Role(self.tag("actor", name), character) for name, character in cast)
         for role in item.roles:
             self.tag_uses[role.tag.tag_id] += 1
+
+    def count_tags(self) -> None:
+        """Count anew how many items carry each tag, for those who set tags by themselves."""
+        self.tag_uses = dict.fromkeys(self.tags, 0)
+        for item in self.items.values():
+            for tags in (*item.tags.values(), [role.tag for role in item.roles]):
+                for tag in tags:
+                    self.tag_uses[tag.tag_id] += 1
 
     def add_media(self, item: Item, profile: Profile, duration_ms: int, file: str) -> None:
         """Add a version of an item; its size follows from bit rate and length."""

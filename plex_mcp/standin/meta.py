@@ -3,291 +3,119 @@
 from plex_mcp.standin.model import SECTION_KINDS, TYPE_NUMBERS, Section
 from plex_mcp.standin.xml import element
 
+# Tables are read by row.
+# fmt: off
 # filter, its kind, title
 _MOVIE_FILTERS = (
-    ("genre", "string", "Genre"),
-    ("year", "integer", "Year"),
-    ("decade", "integer", "Decade"),
-    ("contentRating", "string", "Content Rating"),
-    ("collection", "string", "Collection"),
-    ("director", "string", "Director"),
-    ("actor", "string", "Actor"),
-    ("writer", "string", "Writer"),
-    ("producer", "string", "Producer"),
-    ("country", "string", "Country"),
-    ("studio", "string", "Studio"),
-    ("resolution", "string", "Resolution"),
-    ("hdr", "boolean", "HDR"),
-    ("unwatched", "boolean", "Unwatched"),
-    ("inProgress", "boolean", "In Progress"),
-    ("unmatched", "boolean", "Unmatched"),
-    ("audioLanguage", "string", "Audio Language"),
-    ("subtitleLanguage", "string", "Subtitle Language"),
+    ("genre", "string", "Genre"), ("year", "integer", "Year"), ("decade", "integer", "Decade"),
+    ("contentRating", "string", "Content Rating"), ("collection", "string", "Collection"),
+    ("director", "string", "Director"), ("actor", "string", "Actor"), ("writer", "string", "Writer"),
+    ("producer", "string", "Producer"), ("country", "string", "Country"), ("studio", "string", "Studio"),
+    ("resolution", "string", "Resolution"), ("hdr", "boolean", "HDR"), ("unwatched", "boolean", "Unwatched"),
+    ("inProgress", "boolean", "In Progress"), ("unmatched", "boolean", "Unmatched"),
+    ("audioLanguage", "string", "Audio Language"), ("subtitleLanguage", "string", "Subtitle Language"),
     ("label", "string", "Labels"),
 )
 _SHOW_FILTERS = (
-    ("genre", "string", "Genre"),
-    ("year", "integer", "Year"),
-    ("contentRating", "string", "Content Rating"),
-    ("studio", "string", "Studio"),
-    ("network", "string", "Network"),
-    ("country", "string", "Country"),
-    ("collection", "string", "Collection"),
-    ("director", "string", "Director"),
-    ("actor", "string", "Actor"),
-    ("writer", "string", "Writer"),
-    ("producer", "string", "Producer"),
-    ("unwatchedLeaves", "boolean", "Unwatched"),
+    ("genre", "string", "Genre"), ("year", "integer", "Year"), ("contentRating", "string", "Content Rating"),
+    ("studio", "string", "Studio"), ("network", "string", "Network"), ("country", "string", "Country"),
+    ("collection", "string", "Collection"), ("director", "string", "Director"), ("actor", "string", "Actor"),
+    ("writer", "string", "Writer"), ("producer", "string", "Producer"), ("unwatchedLeaves", "boolean", "Unwatched"),
     ("unmatched", "boolean", "Unmatched"),
 )
 _EPISODE_FILTERS = (
-    ("year", "integer", "Year"),
-    ("collection", "string", "Collection"),
-    ("resolution", "string", "Resolution"),
-    ("unwatched", "boolean", "Unwatched"),
-    ("inProgress", "boolean", "In Progress"),
-    ("audioLanguage", "string", "Audio Language"),
-    ("subtitleLanguage", "string", "Subtitle Language"),
+    ("year", "integer", "Year"), ("collection", "string", "Collection"), ("resolution", "string", "Resolution"),
+    ("unwatched", "boolean", "Unwatched"), ("inProgress", "boolean", "In Progress"),
+    ("audioLanguage", "string", "Audio Language"), ("subtitleLanguage", "string", "Subtitle Language"),
     ("unmatched", "boolean", "Unmatched"),
 )
 _MUSIC_FILTERS = (
-    ("genre", "string", "Genre"),
-    ("collection", "string", "Collection"),
-    ("unmatched", "boolean", "Unmatched"),
+    ("genre", "string", "Genre"), ("collection", "string", "Collection"), ("unmatched", "boolean", "Unmatched"),
 )
-_ALBUM_FILTERS = (
-    ("genre", "string", "Genre"),
-    ("year", "integer", "Year"),
-    ("decade", "integer", "Decade"),
-    ("studio", "string", "Record Label"),
-)
+_ALBUM_FILTERS = (("genre", "string", "Genre"), ("year", "integer", "Year"), ("decade", "integer", "Decade"),
+                  ("studio", "string", "Record Label"))
 _TRACK_FILTERS = (("mood", "string", "Mood"),)
 _FILTERS = {
-    "movie": _MOVIE_FILTERS,
-    "show": _SHOW_FILTERS,
-    "season": (),
-    "episode": _EPISODE_FILTERS,
-    "artist": _MUSIC_FILTERS,
-    "album": _ALBUM_FILTERS,
-    "track": _TRACK_FILTERS,
-    "photoalbum": (),
+    "movie": _MOVIE_FILTERS, "show": _SHOW_FILTERS, "season": (), "episode": _EPISODE_FILTERS,
+    "artist": _MUSIC_FILTERS, "album": _ALBUM_FILTERS, "track": _TRACK_FILTERS, "photoalbum": (),
     "photo": (("year", "integer", "Year"),),
 }
 # key, default direction, title
 _TITLE = ("titleSort", "asc", "Title")
 _RANDOM = ("random", "desc", "Randomly")
-_SHOW_ORDER = (
-    "show.titleSort,season.index:nullsLast,episode.index:nullsLast,"
-    "episode.originallyAvailableAt:nullsLast,episode.titleSort,episode.id"
-)
-_RATINGS = (
-    ("originallyAvailableAt", "desc", "Release Date"),
-    ("rating", "desc", "Critic Rating"),
-    ("audienceRating", "desc", "Audience Rating"),
-)
+_SHOW_ORDER = ("show.titleSort,season.index:nullsLast,episode.index:nullsLast,"
+               "episode.originallyAvailableAt:nullsLast,episode.titleSort,episode.id")
+_RATINGS = (("originallyAvailableAt", "desc", "Release Date"), ("rating", "desc", "Critic Rating"),
+            ("audienceRating", "desc", "Audience Rating"))
 _ADDED = ("addedAt", "desc", "Date Added")
 _VIEWED = ("lastViewedAt", "desc", "Date Viewed")
 _SORTS = {
-    "movie": (
-        _TITLE,
-        *_RATINGS,
-        ("duration", "desc", "Duration"),
-        _ADDED,
-        _VIEWED,
-        ("mediaHeight", "asc", "Resolution"),
-        _RANDOM,
-    ),
-    "show": (
-        _TITLE,
-        *_RATINGS,
-        ("unviewedLeafCount", "desc", "Unwatched"),
-        _ADDED,
-        ("episode.addedAt", "desc", "Last Episode Date Added"),
-        _VIEWED,
-        _RANDOM,
-    ),
+    "movie": (_TITLE, *_RATINGS, ("duration", "desc", "Duration"), _ADDED, _VIEWED,
+              ("mediaHeight", "asc", "Resolution"), _RANDOM),
+    "show": (_TITLE, *_RATINGS, ("unviewedLeafCount", "desc", "Unwatched"), _ADDED,
+             ("episode.addedAt", "desc", "Last Episode Date Added"), _VIEWED, _RANDOM),
     "season": (("show.titleSort,index", "asc", "Show"), _RANDOM),
     "episode": ((_SHOW_ORDER, "asc", "Show"), *_RATINGS, _ADDED, _VIEWED, _RANDOM),
     "artist": (_TITLE, ("userRating", "desc", "Rating"), _ADDED, _VIEWED, ("viewCount", "desc", "Plays"), _RANDOM),
-    "album": (
-        ("artist.titleSort,album.titleSort", "asc", "Album Artist"),
-        _TITLE,
-        ("originallyAvailableAt", "desc", "Release Date"),
-        _ADDED,
-        _VIEWED,
-        _RANDOM,
-    ),
-    "track": (
-        ("artist.titleSort,album.titleSort,track.index", "asc", "Album Artist"),
-        _TITLE,
-        _ADDED,
-        _VIEWED,
-        ("viewCount", "desc", "Plays"),
-        ("duration", "desc", "Duration"),
-        _RANDOM,
-    ),
-    "photoalbum": (_TITLE, _ADDED),
-    "photo": (("originallyAvailableAt", "desc", "Date Taken"), _TITLE, _ADDED),
+    "album": (("artist.titleSort,album.titleSort", "asc", "Album Artist"), _TITLE,
+              ("originallyAvailableAt", "desc", "Release Date"), _ADDED, _VIEWED, _RANDOM),
+    "track": (("artist.titleSort,album.titleSort,track.index", "asc", "Album Artist"), _TITLE, _ADDED, _VIEWED,
+              ("viewCount", "desc", "Plays"), ("duration", "desc", "Duration"), _RANDOM),
+    "photoalbum": (_TITLE, _ADDED), "photo": (("originallyAvailableAt", "desc", "Date Taken"), _TITLE, _ADDED),
 }
 # key, type, title, subtype
 _MOVIE_FIELDS = (
-    ("title", "string", "Title", None),
-    ("studio", "string", "Studio", None),
-    ("userRating", "integer", "Rating", "rating"),
-    ("contentRating", "tag", "Content Rating", None),
-    ("year", "integer", "Year", "year"),
-    ("decade", "integer", "Decade", "decade"),
-    ("originallyAvailableAt", "date", "Release Date", None),
-    ("duration", "integer", "Duration", "duration"),
-    ("unmatched", "boolean", "Unmatched", None),
-    ("duplicate", "boolean", "Duplicate", None),
-    ("genre", "tag", "Genre", None),
-    ("collection", "tag", "Collection", None),
-    ("director", "tag", "Director", None),
-    ("writer", "tag", "Writer", None),
-    ("producer", "tag", "Producer", None),
-    ("actor", "tag", "Actor", None),
-    ("country", "tag", "Country", None),
-    ("addedAt", "date", "Date Added", None),
-    ("viewCount", "integer", "Plays", None),
-    ("lastViewedAt", "date", "Last Played", None),
-    ("unwatched", "boolean", "Unwatched", None),
-    ("resolution", "resolution", "Resolution", None),
-    ("hdr", "boolean", "HDR", "hdr"),
-    ("mediaSize", "integer", "File Size", "fileSize"),
-    ("mediaBitrate", "integer", "Bitrate", "bitrate"),
-    ("subtitleLanguage", "subtitleLanguage", "Subtitle Language", None),
-    ("audioLanguage", "audioLanguage", "Audio Language", None),
-    ("inProgress", "boolean", "In Progress", None),
-    ("trash", "boolean", "Trash", None),
-    ("label", "tag", "Label", None),
+    ("title", "string", "Title", None), ("studio", "string", "Studio", None),
+    ("userRating", "integer", "Rating", "rating"), ("contentRating", "tag", "Content Rating", None),
+    ("year", "integer", "Year", "year"), ("decade", "integer", "Decade", "decade"),
+    ("originallyAvailableAt", "date", "Release Date", None), ("duration", "integer", "Duration", "duration"),
+    ("unmatched", "boolean", "Unmatched", None), ("duplicate", "boolean", "Duplicate", None),
+    ("genre", "tag", "Genre", None), ("collection", "tag", "Collection", None), ("director", "tag", "Director", None),
+    ("writer", "tag", "Writer", None), ("producer", "tag", "Producer", None), ("actor", "tag", "Actor", None),
+    ("country", "tag", "Country", None), ("addedAt", "date", "Date Added", None),
+    ("viewCount", "integer", "Plays", None), ("lastViewedAt", "date", "Last Played", None),
+    ("unwatched", "boolean", "Unwatched", None), ("resolution", "resolution", "Resolution", None),
+    ("hdr", "boolean", "HDR", "hdr"), ("mediaSize", "integer", "File Size", "fileSize"),
+    ("mediaBitrate", "integer", "Bitrate", "bitrate"), ("subtitleLanguage", "subtitleLanguage", "Subtitle Language",
+    None), ("audioLanguage", "audioLanguage", "Audio Language", None), ("inProgress", "boolean", "In Progress", None),
+    ("trash", "boolean", "Trash", None), ("label", "tag", "Label", None),
 )
-_SHOW_FIELDS = (
-    *(
-        field
-        for field in _MOVIE_FIELDS
-        if field[0]
-        in {
-            "title",
-            "studio",
-            "userRating",
-            "contentRating",
-            "year",
-            "viewCount",
-            "lastViewedAt",
-            "genre",
-            "collection",
-            "director",
-            "writer",
-            "producer",
-            "actor",
-            "country",
-            "addedAt",
-            "unmatched",
-        }
-    ),
-    ("network", "tag", "Network", None),
-    ("unwatchedLeaves", "boolean", "Unwatched Episodes", None),
-)
-_EPISODE_FIELDS = (
-    *(
-        field
-        for field in _MOVIE_FIELDS
-        if field[0]
-        in {
-            "title",
-            "addedAt",
-            "originallyAvailableAt",
-            "year",
-            "userRating",
-            "viewCount",
-            "lastViewedAt",
-            "unwatched",
-            "inProgress",
-            "duplicate",
-            "hdr",
-            "resolution",
-            "mediaSize",
-            "mediaBitrate",
-            "subtitleLanguage",
-            "audioLanguage",
-            "trash",
-            "unmatched",
-        }
-    ),
-    ("location", "tag", "Folder Location", None),
-)
-_ARTIST_FIELDS = tuple(
-    field
-    for field in _MOVIE_FIELDS
-    if field[0]
-    in {"title", "userRating", "genre", "collection", "country", "addedAt", "viewCount", "lastViewedAt", "unmatched"}
-)
-_ALBUM_FIELDS = tuple(
-    field
-    for field in _MOVIE_FIELDS
-    if field[0]
-    in {
-        "title",
-        "userRating",
-        "year",
-        "decade",
-        "studio",
-        "genre",
-        "addedAt",
-        "originallyAvailableAt",
-        "viewCount",
-        "lastViewedAt",
-    }
-)
-_TRACK_FIELDS = (
-    ("title", "string", "Title", None),
-    ("mood", "tag", "Mood", None),
-    ("userRating", "integer", "Rating", "rating"),
-    ("viewCount", "integer", "Plays", None),
-    ("lastViewedAt", "date", "Last Played", None),
-    ("addedAt", "date", "Date Added", None),
-    ("trash", "boolean", "Trash", None),
-)
+_SHOW_FIELDS = (*(field for field in _MOVIE_FIELDS if field[0] in {
+    "title", "studio", "userRating", "contentRating", "year", "viewCount", "lastViewedAt", "genre", "collection",
+    "director", "writer", "producer", "actor", "country", "addedAt", "unmatched"}),
+    ("network", "tag", "Network", None), ("unwatchedLeaves", "boolean", "Unwatched Episodes", None))
+_EPISODE_FIELDS = (*(field for field in _MOVIE_FIELDS if field[0] in {
+    "title", "addedAt", "originallyAvailableAt", "year", "userRating", "viewCount", "lastViewedAt", "unwatched",
+    "inProgress", "duplicate", "hdr", "resolution", "mediaSize", "mediaBitrate", "subtitleLanguage", "audioLanguage",
+    "trash", "unmatched"}), ("location", "tag", "Folder Location", None))
+_ARTIST_FIELDS = tuple(field for field in _MOVIE_FIELDS if field[0] in {
+    "title", "userRating", "genre", "collection", "country", "addedAt", "viewCount", "lastViewedAt", "unmatched"})
+_ALBUM_FIELDS = tuple(field for field in _MOVIE_FIELDS if field[0] in {
+    "title", "userRating", "year", "decade", "studio", "genre", "addedAt", "originallyAvailableAt", "viewCount",
+    "lastViewedAt"})
+_TRACK_FIELDS = (("title", "string", "Title", None), ("mood", "tag", "Mood", None), ("userRating", "integer", "Rating",
+    "rating"), ("viewCount", "integer", "Plays", None), ("lastViewedAt", "date", "Last Played", None),
+    ("addedAt", "date", "Date Added", None), ("trash", "boolean", "Trash", None))
 _FIELDS = {
-    "movie": _MOVIE_FIELDS,
-    "show": _SHOW_FIELDS,
-    "season": (),
-    "episode": _EPISODE_FIELDS,
-    "artist": _ARTIST_FIELDS,
-    "album": _ALBUM_FIELDS,
-    "track": _TRACK_FIELDS,
-    "photoalbum": (),
-    "photo": _TRACK_FIELDS[:1],
+    "movie": _MOVIE_FIELDS, "show": _SHOW_FIELDS, "season": (), "episode": _EPISODE_FIELDS, "artist": _ARTIST_FIELDS,
+    "album": _ALBUM_FIELDS, "track": _TRACK_FIELDS, "photoalbum": (), "photo": _TRACK_FIELDS[:1],
 }
 _TITLES = {
-    "movie": "Movies",
-    "show": "TV Shows",
-    "season": "Seasons",
-    "episode": "Episodes",
-    "artist": "Artists",
-    "album": "Albums",
-    "track": "Tracks",
-    "photoalbum": "Albums",
-    "photo": "Photos",
+    "movie": "Movies", "show": "TV Shows", "season": "Seasons", "episode": "Episodes", "artist": "Artists",
+    "album": "Albums", "track": "Tracks", "photoalbum": "Albums", "photo": "Photos",
 }
 _OPERATORS = {
     "tag": (("=", "is"), ("!=", "is not")),
     "integer": (("=", "is"), ("!=", "is not"), (">>=", "is greater than"), ("<<=", "is less than")),
-    "string": (
-        ("=", "contains"),
-        ("!=", "does not contain"),
-        ("==", "is"),
-        ("!==", "is not"),
-        ("<=", "begins with"),
-        (">=", "ends with"),
-    ),
+    "string": (("=", "contains"), ("!=", "does not contain"), ("==", "is"), ("!==", "is not"), ("<=", "begins with"),
+               (">=", "ends with")),
     "boolean": (("=", "is true"), ("!=", "is false")),
     "date": (("<<=", "is before"), (">>=", "is after")),
     "subtitleLanguage": (("=", "is"), ("!=", "is not")),
     "audioLanguage": (("=", "is"), ("!=", "is not")),
     "resolution": (("=", "is"),),
 }
+# fmt: on
 
 
 def filter_titles(kind: str) -> dict[str, str]:

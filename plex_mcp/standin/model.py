@@ -6,6 +6,7 @@ Times are epoch seconds (``_at``), durations and offsets milliseconds (``_ms``),
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 TYPE_NUMBERS = {
     "movie": 1,
@@ -44,6 +45,7 @@ LANGUAGES = {  # code → (name, two-letter tag)
 _ARTICLES = ("the ", "a ", "an ")
 
 
+@lru_cache(maxsize=100_000)
 def fold(text: str) -> str:
     """Lower case without accents: what Plex compares titles by."""
     if text.isascii():
@@ -93,9 +95,9 @@ class StreamSpec:
     default: bool = False
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True, frozen=True, eq=False)
 class Profile:
-    """How a file is encoded; shared by all media made the same way."""
+    """How a file is encoded; shared by all media made the same way, and hashed by identity."""
 
     width: int
     height: int

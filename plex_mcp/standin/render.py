@@ -5,6 +5,7 @@ The part of an element that is the same for all users is made once and kept; wha
 
 import threading
 from dataclasses import dataclass
+from functools import lru_cache
 
 from plex_mcp.standin.item_values import head, pictured, tail, thumb
 from plex_mcp.standin.library import Library
@@ -12,7 +13,7 @@ from plex_mcp.standin.model import LEAF_KINDS, Item, Playlist, Tag
 from plex_mcp.standin.streams import media_xml
 from plex_mcp.standin.users import User
 from plex_mcp.standin.views import Views
-from plex_mcp.standin.xml import Attributes, Value, attributes, element
+from plex_mcp.standin.xml import Attributes, Value, attributes, element, text
 
 ELEMENTS = {
     "movie": "Video",
@@ -89,7 +90,7 @@ class Renderer:
             if full:
                 found += [element(name, self._tag_attributes(tag)) for tag in tags]
             else:
-                found += [element(name, {"tag": tag.name}) for tag in tags[: _LIST_LIMITS.get(kind, 3)]]
+                found += [_lean_tag(name, tag) for tag in tags[: _LIST_LIMITS.get(kind, 3)]]
         if full:
             found += [
                 element(
@@ -104,7 +105,7 @@ class Renderer:
                 for r in item.roles
             ]
         else:
-            found += [element("Role", {"tag": role.tag.name}) for role in item.roles[:3]]
+            found += [_lean_tag("Role", role.tag) for role in item.roles[:3]]
         return "".join(found)
 
     def playlist(self, playlist: Playlist) -> str:
@@ -231,21 +232,27 @@ class Renderer:
         return [self._library.tag("similar", other.title) for other in others[:5]]
 
 
+@lru_cache(maxsize=20_000)
+def _lean_tag(name: str, tag: Tag) -> str:
+    """A tag as lists show it; there are few tags and many items."""
+    return element(name, {"tag": tag.name})
+
+
 def images(item: Item) -> str:
     """Pictures of an item and the four colours behind them."""
     kinds = [("coverPoster", "thumb"), ("background", "art")]
     if item.kind == "episode":
         kinds = [("snapshot", "thumb"), ("background", "art")]
-    pictures = [
-        element("Image", {"alt": item.title, "type": of, "url": thumb(pictured(item, path), path)})
-        for of, path in kinds
-    ]
-    tint = f"{item.rating_key * 2654435761 % 0xFFFFFF:06x}"
-    corners = {
-        c: f"{(int(tint, 16) >> n) & 0x7F7F7F:06x}"
-        for n, c in enumerate(("topLeft", "topRight", "bottomRight", "bottomLeft"))
-    }
-    return "".join(pictures) + element("UltraBlurColors", corners)
+    alt = text(item.title)
+    pictures = [f'<Image alt="{alt}" type="{of}" url="{thumb(pictured(item, path), path)}" />\n' for of, path in kinds]
+    tint = item.rating_key * 2654435761 & 0xFFFFFF
+    corners = "".join(
+        [
+            f' {corner}="{(tint >> n) & 0x7F7F7F:06x}"'
+            for n, corner in enumerate(("topLeft", "topRight", "bottomRight", "bottomLeft"))
+        ]
+    )
+    return f"{''.join(pictures)}<UltraBlurColors{corners} />\n"
 
 
 def chapters(item: Item) -> str:

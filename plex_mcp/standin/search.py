@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from difflib import get_close_matches
+from functools import lru_cache
+from heapq import nsmallest
 
 from plex_mcp.standin.index import Index
 from plex_mcp.standin.library import Library
@@ -25,36 +27,43 @@ SEARCH_HUBS = (
 _FUZZY_BELOW = 5_000  # items: beyond that, guessing at spelling would take longer than the answer may
 
 
-def words(text: str) -> list[str]:
+@lru_cache(maxsize=100_000)
+def words(text: str) -> tuple[str, ...]:
     """The words of a text, folded, without punctuation."""
     joined = fold(text).replace("'", "").replace("\u2019", "")
-    return "".join(char if char.isalnum() else " " for char in joined).split()
+    return tuple("".join(char if char.isalnum() else " " for char in joined).split())
 
 
-def fits(asked: list[str], title: str) -> bool:
+def fits(asked: tuple[str, ...], title: str) -> bool:
     """Whether each word asked for begins a word of the title."""
     have = words(title)
     return bool(asked) and all(any(word.startswith(start) for word in have) for start in asked)
 
 
-def matches(index: Index, query: str) -> tuple[list[Item], str | None]:
-    """``(items, reason)``, the best first; the reason is ``spellcheck`` when the spelling had to be guessed."""
-    asked = words(query)
+def matches(index: Index, query: str, count: int) -> tuple[list[Item], str | None]:
+    """``(items, reason)``, the best ``count``; the reason is ``spellcheck`` when the spelling was guessed."""
+    return index.recall(("search", query, count), lambda: _search(index, words(query), fold(query), count))
+
+
+def _search(index: Index, asked: tuple[str, ...], whole: str, count: int) -> tuple[list[Item], str | None]:
     if not asked:
         return [], None
     longest = max(asked, key=len)
     found = [item for item in index.containing(longest) if fits(asked, item.title)]
     if found:
-        whole = fold(query)
-        found.sort(key=lambda item: (fold(item.title) != whole, not fold(item.title).startswith(whole), item.sort_key))
-        return found, None
+
+        def worse(item: Item) -> tuple[bool, bool, str]:
+            title = fold(item.title)
+            return title != whole, not title.startswith(whole), item.sort_key
+
+        return nsmallest(count, found, key=worse), None
     if len(index.items) > _FUZZY_BELOW or len(longest) < 4:
         return [], None
     vocabulary = {word for item in index.items for word in words(item.title)}
-    guessed = [next(iter(get_close_matches(word, vocabulary, 1, 0.75)), word) for word in asked]
+    guessed = tuple(next(iter(get_close_matches(word, vocabulary, 1, 0.75)), word) for word in asked)
     if guessed == asked:
         return [], None
-    return [item for item in index.items if fits(guessed, item.title)], "spellcheck"
+    return [item for item in index.items if fits(guessed, item.title)][:count], "spellcheck"
 
 
 def people(

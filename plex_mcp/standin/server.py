@@ -1,13 +1,17 @@
 """The stand-in as one object: start it, ask it where it is, look at what it did, make it fail."""
 
 import time
+import traceback
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from plex_mcp.standin import control as control_api
 from plex_mcp.standin.answers import html_error
 from plex_mcp.standin.clock import Clock
 from plex_mcp.standin.counters import Counters
+from plex_mcp.standin.faults import Faults
+from plex_mcp.standin.generator import generated_library
 from plex_mcp.standin.household import Context, Household, Route
 from plex_mcp.standin.http import HttpServer, Request, Response
 from plex_mcp.standin.library import Library
@@ -22,14 +26,15 @@ from plex_mcp.standin.users import User, household
 from plex_mcp.standin.views import Views
 
 VERSION = "1.41.3.9314-a0bfb8370"
+SIZES = {"500": 500, "10k": 10_000, "100k": 100_000}
 
 
 class StandIn:
     """A Plex Media Server for tests, demonstrations and benchmarks, on 127.0.0.1.
 
-    ``library``: ``"small"`` (hand-written) or a ``Library``.
+    ``library``: ``"small"`` (hand-written), ``"500"``, ``"10k"``, ``"100k"`` (generated), or a ``Library``.
     ``version``: what the server says it is, and behaves like where versions differ. ``latency_ms``: added to every
-    answer. ``clock``: what playback runs
+    answer. ``control``: whether ``/standin/…`` can be used to inject faults over HTTP. ``clock``: what playback runs
     by. ``plex_pass``: without it, sessions cannot be terminated. Used as a context manager it starts and stops.
     """
 
@@ -39,6 +44,7 @@ class StandIn:
         seed: int = 1,
         version: str = VERSION,
         *,
+        control: bool = False,
         latency_ms: float = 0,
         port: int = 0,
         clock: Clock | Callable[[], float] | None = None,
@@ -46,7 +52,9 @@ class StandIn:
     ) -> None:
         self.clock = clock if isinstance(clock, Clock) else Clock(clock or time.time)
         self.counters = Counters()
+        self.faults = Faults(seed)
         self.latency_ms = latency_ms
+        self._control = control
         built = library if isinstance(library, Library) else build_library(library, self.clock(), seed)
         views = Views()
         queues = PlayQueues(built, views)
@@ -66,6 +74,8 @@ class StandIn:
         if library == "small":
             seed_views(self.home)
             seed_sessions(self.home)
+        elif isinstance(library, str):
+            self.home.warm()
         self._http = HttpServer(self.answer, port=port, on_open=self.counters.opened, on_close=self.counters.closed)
 
     @property
@@ -152,15 +162,26 @@ class StandIn:
         self.stop()
 
     def answer(self, request: Request) -> Response:
-        """One request, counted, delayed, spoilt when a fault says so."""
+        """One request: counted, delayed, spoilt when a fault says so. A bug of ours is a 500, and noted as such."""
+        if self._control and request.path.startswith(control_api.PREFIX):
+            return control_api.answer(self, request)
         route, values = find(request.method, request.path)
         self.counters.begin(request.method, request.target, route.template if route else None)
         try:
-            if self.latency_ms:
-                time.sleep(self.latency_ms / 1000)
+            response = self._faulty(request, values, route)
+        except Exception:  # one bad answer must not take the connection down with it; tests look at failures
+            self.counters.failures.append(traceback.format_exc())
+            response = html_error(500)
+        response.done = self.counters.end
+        return response
+
+    def _faulty(self, request: Request, values: dict[str, str], route: Route | None) -> Response:
+        if self.latency_ms:
+            time.sleep(self.latency_ms / 1000)
+        rule = self.faults.take(request)
+        if rule is None:
             return self._plain(request, values, route)
-        finally:
-            self.counters.end()
+        return rule.apply(Response() if rule.instead else self._plain(request, values, route), request)
 
     def _plain(self, request: Request, values: dict[str, str], route: Route | None) -> Response:
         user = self.home.user_of(request.plex("X-Plex-Token"))
@@ -175,4 +196,6 @@ def build_library(name: str, now_s: float, seed: int = 1) -> Library:
     """A library by name; ValueError when there is none of that name."""
     if name == "small":
         return small_library(now_s, seed)
-    raise ValueError(f"library must be small or a Library, not {name!r}")
+    if name not in SIZES:
+        raise ValueError(f"library must be small, {', '.join(SIZES)} or a Library, not {name!r}")
+    return generated_library(SIZES[name], now_s, seed)

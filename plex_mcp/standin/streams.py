@@ -1,22 +1,21 @@
 """Media, Part and Stream elements: what is in the files."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
-from plex_mcp.standin.model import LANGUAGES, Media, StreamSpec
+from plex_mcp.standin.model import LANGUAGES, Media, Profile, StreamSpec
 from plex_mcp.standin.profiles import channel_name
-from plex_mcp.standin.xml import Value, element
+from plex_mcp.standin.xml import Value, attributes, element
 
 _ASPECTS = ((1.4, 1.33), (1.7, 1.66), (2.0, 1.78), (9.9, 2.35))
 
 
-def media_attributes(media: Media) -> dict[str, Value]:
-    """What a Media element says."""
-    profile = media.profile
+@lru_cache(maxsize=256)
+def _encoding(profile: Profile) -> dict[str, Value]:
+    """What a Media element says of its encoding; the same for all files made alike."""
     is_video, is_photo = profile.video_codec is not None, profile.container == "jpeg"
     aspect = next(shown for below, shown in _ASPECTS if profile.width / max(profile.height, 1) < below)
     return {
-        "id": media.media_id,
-        "duration": media.duration_ms or None,
         "bitrate": profile.bitrate_kbps or None,
         "width": profile.width or None,
         "height": profile.height or None,
@@ -30,9 +29,14 @@ def media_attributes(media: Media) -> dict[str, Value]:
         "optimizedForStreaming": 0 if profile.container == "mp4" else None,
         "audioProfile": "lc" if profile.audio_codec == "aac" else None,
         "has64bitOffsets": 0 if profile.container == "mp4" else None,
-        "videoProfile": _video_profile(media) if is_video else None,
+        "videoProfile": _video_profile(profile) if is_video else None,
         "hasVoiceActivity": 0 if is_video else None,
     }
+
+
+def media_attributes(media: Media) -> dict[str, Value]:
+    """What a Media element says."""
+    return {"id": media.media_id, "duration": media.duration_ms or None} | _encoding(media.profile)
 
 
 def part_attributes(media: Media) -> dict[str, Value]:
@@ -50,7 +54,7 @@ def part_attributes(media: Media) -> dict[str, Value]:
         "hasThumbnail": 1 if profile.container in ("flac", "mp3") else None,
         "indexes": "sd" if profile.video_codec else None,
         "optimizedForStreaming": 0 if profile.container == "mp4" else None,
-        "videoProfile": _video_profile(media) if profile.video_codec else None,
+        "videoProfile": _video_profile(profile) if profile.video_codec else None,
     }
 
 
@@ -67,7 +71,14 @@ def media_xml(media: Media, *, full: bool, check_files: bool = False) -> str:
         if full
         else []
     )
-    return element("Media", media_attributes(media), [element("Part", part, streams)])
+    inner = element("Part", part, streams)
+    duration = f' duration="{media.duration_ms}"' if media.duration_ms else ""
+    return f'<Media id="{media.media_id}"{duration}{_encoding_text(media.profile)}>\n{inner}</Media>\n'
+
+
+@lru_cache(maxsize=256)
+def _encoding_text(profile: Profile) -> str:
+    return attributes(_encoding(profile))
 
 
 def stream_attributes(
@@ -116,7 +127,7 @@ def _video(media: Media, stream: StreamSpec) -> dict[str, Value]:
         "hasScalingMatrix": 0 if stream.codec == "h264" else None,
         "height": profile.height,
         "level": 40,
-        "profile": _video_profile(media),
+        "profile": _video_profile(media.profile),
         "refFrames": 3,
         "scanType": "progressive",
         "width": profile.width,
@@ -148,8 +159,8 @@ def _subtitle(_: Media, stream: StreamSpec) -> dict[str, Value]:
     return {"canAutoSync": 0, "hearingImpaired": True if stream.hearing_impaired else None}
 
 
-def _video_profile(media: Media) -> str:
-    return "main 10" if media.profile.hdr else "high"
+def _video_profile(profile: Profile) -> str:
+    return "main 10" if profile.hdr else "high"
 
 
 def _display(media: Media, stream: StreamSpec, language: str | None) -> tuple[str, str]:

@@ -31,9 +31,10 @@ def clock() -> Clock:
 
 @pytest.fixture
 def plex(clock: Clock) -> Iterator[StandIn]:
-    with StandIn(clock=clock) as standin:
+    with StandIn(clock=clock, control=True) as standin:
         yield standin
         assert standin.counters.unknown_paths == []
+        assert standin.counters.failures == []
 
 
 @pytest.fixture

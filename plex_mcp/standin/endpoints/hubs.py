@@ -134,7 +134,7 @@ def search(context: Context) -> Response:
             ]
         else:
             index = home.index(sections, kind)
-            found, reason = matches(index, query)
+            found, reason = matches(index, query, limit + 1)
             shown = [
                 home.renderer.wrapped(item, context.user, {"reason": reason} if reason else {}, "", wanted)
                 for item in found
