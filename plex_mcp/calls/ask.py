@@ -10,7 +10,7 @@ from plex_mcp.calls.breaker import Breaker, BreakerOpen
 from plex_mcp.calls.call import Call, crashed, shutting_down, too_late, too_many
 from plex_mcp.calls.monitor import Monitor
 from plex_mcp.calls.pool import Closed, WorkerPool
-from plex_mcp.errors import ToolError
+from plex_mcp.errors import ToolError, UpstreamError
 from plex_mcp.plex.client import PlexClient
 from plex_mcp.plex.errors import translated
 from plex_mcp.plex.session import CallScope, call_scope
@@ -71,7 +71,7 @@ class Asker:
                 result = call.tool.run(self._plex, arguments)
         except ToolError as error:
             if error.trips_breaker:
-                if scope.requests:  # only calls that reached for Plex count
+                if not _is_a_players(error):
                     self._breaker.count_failure(error)
             elif scope.requests:
                 self._monitor.note_reached()
@@ -91,3 +91,8 @@ class Asker:
             suggestion="It may be restarting; this server keeps looking for it. Ask again later.",
             retry_after_s=self._monitor.next_probe_s(),
         )
+
+
+def _is_a_players(error: ToolError) -> bool:
+    """Plex passes commands on to players; one that is deaf says nothing about Plex."""
+    return isinstance(error, UpstreamError) and (error.endpoint or "").startswith("/player/")

@@ -126,8 +126,9 @@ class Monitor:
         failure = self._probe()
         if failure is None:
             self._unproven, self._failures = self._failures, 0
-            self._breaker.close()
+            # In this order: a breaker that opens again right now brings the next probe forward.
             self._plex_due = self._monotonic() + interval_s
+            self._breaker.close()
         else:
             self._breaker.count_failure(failure)
             self._failures += 1

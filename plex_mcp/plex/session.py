@@ -167,6 +167,8 @@ def _read_all(response: requests.Response, endpoint: str) -> None:
 
 def _raise_for_answer(response: requests.Response, *_args: Any, **_kwargs: Any) -> None:
     endpoint = endpoint_template(response.url or "")
+    if "charset" not in response.headers.get("Content-Type", ""):
+        response.encoding = "utf-8"  # what Plex speaks; requests takes text/xml without it for Latin-1
     error = _error_in(response, endpoint)
     if error is None:
         _OUTCOMES["ok"].inc()

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from plex_mcp.calls.execute import Executor
 from plex_mcp.calls.outcome import CallInfo, CallOutcome
-from plex_mcp.errors import NotFound, PlexRefusedToken, PlexTimeout, PlexUnavailable, ToolError
+from plex_mcp.errors import InvalidArgument, NotFound, PlexRefusedToken, PlexTimeout, PlexUnavailable, ToolError
 from plex_mcp.telemetry.metrics import CACHE_LOOKUPS, REGISTRY, TOOL_CALLS
 from tests.fakes import (
     TOOLS,
@@ -370,9 +370,24 @@ def test_errors_that_are_answers_do_not_open_the_breaker(make: Make) -> None:
     assert it.plex.requests == 20
 
 
-def test_failures_before_plex_was_reached_for_do_not_open_the_breaker(make: Make) -> None:
-    it = make(DOWN, RETRY_ATTEMPTS="1", BREAKER_THRESHOLD="1")
+def test_arguments_refused_before_plex_was_asked_do_not_touch_the_breaker(make: Make) -> None:
+    it = make(InvalidArgument("no"), BREAKER_THRESHOLD="2")
+    for _ in range(2):
+        it.executor._breaker.count_failure(DOWN)
+        raised(lambda: it.executor.call(refuse_arguments, {}))
+    assert it.executor._breaker.opened, "nor do they end a row of failures"
+
+
+def test_a_call_that_waited_in_vain_for_anothers_request_counts_as_a_failure(make: Make) -> None:
+    """The client connects once for all workers: behind a hanging connection nine of ten never send a request."""
+    it = make(PlexTimeout("slow"), RETRY_ATTEMPTS="1", BREAKER_THRESHOLD="1")
     raised(lambda: it.executor.call(refuse_arguments, {}))
+    assert it.executor._breaker.opened
+
+
+def test_a_deaf_player_does_not_open_the_breaker(make: Make) -> None:
+    it = make(PlexTimeout("deaf", endpoint="/player/playback/{command}"), BREAKER_THRESHOLD="1")
+    raised(lambda: it.executor.call(pause, {"forget": False}))
     assert not it.executor._breaker.opened
 
 

@@ -169,6 +169,8 @@ def test_the_thread_probes_wakes_when_the_breaker_opens_and_survives_a_bug() -> 
         it.monitor.start()
         for _ in range(3):
             assert asked.acquire(timeout=WAIT_S)
+        while it.monitor.next_probe_s() < 30:
+            threading.Event().wait(0.005)
         for _ in range(3):
             it.breaker.count_failure(DOWN)
         assert asked.acquire(timeout=WAIT_S), "woken, not after 60 s"
