@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TextIO
 
 import structlog
-from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+from gunicorn.glogging import Logger
 from structlog.types import EventDict, Processor, WrappedLogger
 
 from plex_mcp.telemetry.scrub import Scrubber
@@ -42,7 +42,7 @@ def configure(
     if readable:
         finish = [structlog.dev.ConsoleRenderer(colors=out.isatty(), timestamp_key="time")]
     else:
-        finish = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        finish = [structlog.processors.format_exc_info, _in_order, structlog.processors.JSONRenderer()]
 
     def scrubbed(_logger: WrappedLogger, _method: str, line: EventDict | str) -> str:
         return scrub(str(line))
@@ -65,6 +65,10 @@ def configure(
     logging.captureWarnings(True)
 
 
+def _in_order(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
+    return {"time": line.pop("time"), "level": line.pop("level"), "event": line.pop("event"), **line}
+
+
 def _through_root(logger: logging.Logger, level: int) -> None:
     """Strip a library's logger of handlers of its own, which would print past the scrubber."""
     logger.handlers.clear()
@@ -84,14 +88,14 @@ class _ScrubbingFormatter(structlog.stdlib.ProcessorFormatter):
         return self._scrub(super().format(record))
 
 
-class GunicornLogger(Logger):  # type: ignore[misc]
+class GunicornLogger(Logger):
     """gunicorn's `logger_class`: its lines go where all others go. There is no access log: `tool.called` says more."""
 
     def setup(self, cfg: Any) -> None:
         self.cfg = cfg
-        self.loglevel = self.LOG_LEVELS.get(cfg.loglevel.lower(), logging.INFO)
+        level = logging.getLevelNamesMapping().get(cfg.loglevel.upper(), logging.INFO)
         for logger in (self.error_log, self.access_log):
-            _through_root(logger, self.loglevel)
+            _through_root(logger, level)
 
     @property
     def access_log_enabled(self) -> bool:

@@ -31,6 +31,10 @@ _KEPT = frozenset(
 def install_trace(app: Flask) -> None:
     """Log `request.traced` after each request but health checks. For debugging: it costs far more than a call."""
 
+    @app.before_request
+    def keep_body() -> None:
+        request.get_data(cache=True)  # whoever reads it later does not keep it
+
     @app.after_request
     def trace(response: Response) -> Response:
         if not request.path.startswith("/health/"):
@@ -39,7 +43,7 @@ def install_trace(app: Flask) -> None:
                 http_method=request.method,
                 route=str(request.url_rule or "unknown"),
                 status=response.status_code,
-                request=outline(request.get_data(cache=True)),
+                request=outline(request.get_data()),
                 answer="stream" if response.is_streamed else outline(response.get_data()),
             )
         return response

@@ -20,9 +20,10 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from gunicorn.http import errors as http_errors  # type: ignore[import-untyped]
+from gunicorn.http import errors as http_errors
 from gunicorn.http import wsgi
-from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
+from gunicorn.http.parser import RequestParser
+from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from plex_mcp.web.intake import Intake, Unacceptable
 
@@ -42,7 +43,7 @@ _CROWDED_S = 1.0  # how long a half-sent request is safe when all connections ar
 _SEND_BUFFER_BYTES = 256 * 1024  # most answers fit: a client that reads slowly holds no thread
 
 
-class Connection(TConn):  # type: ignore[misc]
+class Connection(TConn):
     """gunicorn's connection with what has arrived on it. `expires_at` is a monotonic instant."""
 
     def __init__(self, cfg: Any, sock: socket.socket, client: Any, server: Any) -> None:
@@ -62,8 +63,13 @@ class Connection(TConn):  # type: ignore[misc]
         self.init()
         sock.setblocking(False)
 
+    def give_to_parser(self, request: bytes) -> None:
+        """Let gunicorn find a whole request as if it had been received."""
+        assert isinstance(self.parser, RequestParser)  # noqa: S101 - HTTP/1.1 is all we serve
+        self.parser.unreader.unread(request)
 
-class PatientThreadWorker(ThreadWorker):  # type: ignore[misc]
+
+class PatientThreadWorker(ThreadWorker):
     """A connection is idle, gathering or lingering, all three watched by the poller; or it is in a thread."""
 
     request_timeout_s = REQUEST_TIMEOUT_S
@@ -79,7 +85,8 @@ class PatientThreadWorker(ThreadWorker):  # type: ignore[misc]
         self._lingering: dict[Connection, None] = {}
         self._held_bytes = 0
         self._stopped_at: float | None = None
-        wsgi.Response = _ResponseWithoutBanner
+        self._is_closed = False  # to new connections
+        setattr(wsgi, "Response", _ResponseWithoutBanner)  # noqa: B010 - the only place where gunicorn lets one in
         super().init_process()
 
     def accept(self, listener: socket.socket) -> None:
@@ -101,7 +108,7 @@ class PatientThreadWorker(ThreadWorker):  # type: ignore[misc]
         self.nr_conns += 1
         self._place(connection, self._gathering, self.request_timeout_s)
 
-    def handle(self, conn: Connection) -> Any:
+    def handle(self, conn: Connection) -> Any:  # type: ignore[override]
         """In a thread: read what is there, without waiting, and answer if it is a whole request."""
         if not conn.is_whole:
             try:
@@ -119,11 +126,11 @@ class PatientThreadWorker(ThreadWorker):  # type: ignore[misc]
                 return False
             if request is None:
                 return _GATHER
-            conn.parser.unreader.unread(request)
+            conn.give_to_parser(request)
         conn.is_whole = False
         return super().handle(conn)
 
-    def finish_request(self, conn: Connection, fs: Future[Any]) -> None:
+    def finish_request(self, conn: Connection, fs: Future[Any]) -> None:  # type: ignore[override]
         """Called in the poller when a thread is done: wait for the next request, or for the client to hang up."""
         try:
             outcome = fs.result() if not fs.cancelled() else False
@@ -141,11 +148,11 @@ class PatientThreadWorker(ThreadWorker):  # type: ignore[misc]
         else:
             self._place(conn, self._idle, self.cfg.keepalive if self.alive else _IDLE_AFTER_STOP_S)
 
-    def set_accept_enabled(self, enabled: bool) -> None:
+    def set_accept_enabled(self, enabled: bool | None) -> None:
         """When stopping, serve who is in the backlog, then close: who comes later is refused, not reset."""
-        was_accepting = self._accepting
         super().set_accept_enabled(enabled)
-        if was_accepting and not enabled and not self.alive:
+        if not self.alive and not self._is_closed:
+            self._is_closed = True
             for listener in self.sockets:
                 before = -1
                 while before != self.nr_conns:
@@ -205,7 +212,7 @@ class PatientThreadWorker(ThreadWorker):  # type: ignore[misc]
             connection.was_told_to_continue = False
             connection.is_whole = True
             self._leave(connection)
-            connection.parser.unreader.unread(request)
+            connection.give_to_parser(request)
             self.enqueue_req(connection)
             return
         self._held_bytes += len(connection.intake) - connection.held_bytes
@@ -260,7 +267,7 @@ class PatientThreadWorker(ThreadWorker):  # type: ignore[misc]
             self._metrics.HTTP_REFUSED.labels("crowded").inc()
             self._drop(connection)
 
-    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:  # noqa: ARG002
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:  # noqa: ARG002
         """gunicorn's repeats what the client sent, a malformed Authorization header perhaps, in log and answer."""
         if isinstance(exc, (http_errors.ParseException, http_errors.NoMoreData)):
             status = _STATUS_OF_FAULT.get(type(exc).__name__, HTTPStatus.BAD_REQUEST)
@@ -300,7 +307,7 @@ def _send_at_once(connection: Connection, data: bytes) -> None:
         log.debug("answer.lost")
 
 
-class _ResponseWithoutBanner(wsgi.Response):  # type: ignore[misc]
+class _ResponseWithoutBanner(wsgi.Response):
     """Who serves is nobody's business."""
 
     def default_headers(self) -> list[str]:
