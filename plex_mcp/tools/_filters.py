@@ -150,6 +150,10 @@ def _resolutions(text: str) -> str:
 
 def _tag_ids(plex: PlexClient, source: Source, field: str, text: str) -> list[str]:
     """The ids of genres or content ratings; asks Plex for the list of each library that could hold them."""
+    argument = "content_rating" if field == "contentRating" else field
+    wanted = [fold(name) for name in names_in(text)]
+    if not wanted:
+        raise InvalidArgument(f"{argument} names nothing.", suggestion=f"Leave {argument} out, or name one.")
     kind = SECTION_TYPE_OF.get(source.media_type, "movie")
     if source.section is not None:
         sections = [source.section]
@@ -161,10 +165,7 @@ def _tag_ids(plex: PlexClient, source: Source, field: str, text: str) -> list[st
         for choice in plex.choices(section, field):
             choices[fold(choice.title)] = choice.key
             names[fold(choice.title)] = choice.title
-    wanted = [fold(name) for name in names_in(text)]
-    unknown = [name for name in wanted if name not in choices]
-    if unknown or not wanted:
-        argument = "content_rating" if field == "contentRating" else field
+    if not choices.keys() >= set(wanted):
         valid = ", ".join(sorted(names.values())[:60])
         raise InvalidArgument(
             f"{argument} names none that this server has. Valid: {valid or 'none'}.",
@@ -175,6 +176,8 @@ def _tag_ids(plex: PlexClient, source: Source, field: str, text: str) -> list[st
 
 def _people_ids(plex: PlexClient, kind: str, text: str) -> list[str]:
     ids: list[str] = []
+    if not names_in(text):
+        raise InvalidArgument(f"{kind} names nobody.", suggestion=f"Leave {kind} out, or name somebody.")
     for name in names_in(text):
         people = plex.people(name)
         found = [person for person in people if person.kind == kind]
