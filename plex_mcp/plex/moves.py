@@ -15,6 +15,7 @@ from plex_mcp.plex.streams import choose_streams
 
 _RESTARTS_BELOW_MS = 15_000
 _SEEK_SLACK_MS = 5_000
+_READINGS_OF_SILENCE = 3
 
 
 def plan_resume(plex: PlexClient, _order: Order, player: Player, session: Session) -> Plan:
@@ -81,10 +82,16 @@ def plan_seek(plex: PlexClient, order: Order, player: Player, session: Session) 
 def plan_skip(plex: PlexClient, order: Order, player: Player, session: Session) -> Plan:
     """`next` and `previous`."""
     forward = order.action == "next"
+    silent: list[bool] = []
 
     def shows(sessions: Sequence[Session]) -> bool:
         now = session_on(sessions, player, session)
-        if now is None or now.media_id != session.media_id:
+        if now is None:
+            # Players fall silent for a moment between two items; only after the last one they stay so.
+            silent.append(True)
+            return forward and len(silent) >= _READINGS_OF_SILENCE
+        silent.clear()
+        if now.media_id != session.media_id:
             return True
         # Players answer "previous" by starting the same item again when it has run for a while.
         return not forward and now.position_ms < min(session.position_ms, _RESTARTS_BELOW_MS)

@@ -14,6 +14,7 @@ from plex_mcp.plex.players import Target
 from plex_mcp.plex.selection import Selection, select
 from plex_mcp.plex.sessions import Session
 
+_START_SLACK_MS = 10_000
 _LIBRARY = "com.plexapp.plugins.library"
 
 
@@ -32,7 +33,12 @@ def plan_start(plex: PlexClient, order: Order, target: Target) -> Plan:
 
     def shows(sessions: Sequence[Session]) -> bool:
         now = session_on(sessions, player)
-        return now is not None and now.media_id in queued and now.shown.state in {"playing", "buffering"}
+        if now is None or now.media_id not in queued or now.shown.state not in {"playing", "buffering"}:
+            return False
+        before = target.session
+        same = before is not None and (before.session_key, before.media_id) == (now.session_key, now.media_id)
+        # Where the same thing played already, only a move to the right place shows that it was started again.
+        return not same or abs(now.position_ms - chosen.offset_ms) <= _START_SLACK_MS
 
     way = " shuffled" if chosen.shuffle else f" from {chosen.offset_ms // 1000} s" if chosen.offset_ms else ""
     instead = f", in place of {target.session.shown.item.named()}" if target.session else ""
