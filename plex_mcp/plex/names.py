@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from plex_mcp.plex.text import clean, fold
 
 T = TypeVar("T")
+_POSSESSIVE = re.compile(r"['\u2019]s\b", re.IGNORECASE)
 _ECHOED = 60
 _LISTED = 10
 
@@ -22,7 +24,12 @@ def matching(wanted: str, candidates: Sequence[T], name_of: Callable[[T], str]) 
     if not words:
         return []
     exact = [one for one in candidates if fold(name_of(one)).replace(" ", "") == "".join(words)]
-    return exact or [one for one in candidates if set(words) <= set(fold(name_of(one)).split())]
+    return exact or [one for one in candidates if set(words) <= _words(name_of(one))]
+
+
+def _words(name: str) -> set[str]:
+    """The words of a name; `Jonas's iPhone` has `jonas` as well as `jonass`."""
+    return {*fold(name).split(), *fold(_POSSESSIVE.sub("", name)).split()}
 
 
 def listed(names: Sequence[str]) -> str:

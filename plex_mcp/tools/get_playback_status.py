@@ -14,6 +14,7 @@ from plex_mcp.plex.sessions import PlaybackSession, Session, read_sessions
 from plex_mcp.tools._answers import Answer, Text
 from plex_mcp.tools._tool import Arguments, Replacement, tool
 
+_MOST = 50
 _WHOLE: Arguments = {"user": None, "client": None}
 
 
@@ -29,12 +30,13 @@ class PlaybackStatus(Answer):
 
 def status_of(sessions: Sequence[Session]) -> PlaybackStatus:
     """The answer for these sessions."""
-    items = tuple(session.shown for session in sessions)
+    every = tuple(session.shown for session in sessions)
     return PlaybackStatus(
-        items=items,
-        total=len(items),
-        transcodes=sum(item.stream == "transcode" for item in items),
-        kbps=sum(item.kbps or 0 for item in items),
+        items=every[:_MOST],
+        total=len(every),
+        transcodes=sum(item.stream == "transcode" for item in every),
+        kbps=sum(item.kbps or 0 for item in every),
+        note=f"Only the first {_MOST} of {len(every)} sessions are shown." if len(every) > _MOST else None,
     )
 
 

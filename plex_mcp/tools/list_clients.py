@@ -10,6 +10,8 @@ from plex_mcp.plex.players import Player, read_household
 from plex_mcp.tools._answers import Answer
 from plex_mcp.tools._tool import tool
 
+_MOST = 50
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientEntry:
@@ -66,11 +68,13 @@ def list_clients(plex: PlexClient) -> ClientList:
     Source: GET /clients, GET /status/sessions (two requests)
     """
     household = read_household(plex)
-    items = tuple(_entry(player) for player in household.players)
-    note = None
+    items = tuple(_entry(player) for player in household.players[:_MOST])
+    total, notes = len(household.players), []
+    if total > _MOST:
+        notes.append(f"Only the first {_MOST} of {total} players are shown.")
     if not any(player.capabilities is not None for player in household.players):
-        note = (
+        notes.append(
             "Plex advertises no player now; a player that is off, asleep or not announced on the server's network is "
             "not seen. Open the Plex app on it and turn on 'Advertise as player'."
         )
-    return ClientList(items=items, total=len(items), note=note)
+    return ClientList(items=items, total=total, note=" ".join(notes) or None)

@@ -72,6 +72,12 @@ class Household:
     def refuses(self, kind: type[ToolError], action: str, **arguments: Any) -> ToolError:
         return self.fails(kind, "control_playback", action=action, **arguments)
 
+    def refuses_any(self, action: str, **arguments: Any) -> ToolError:
+        """The error, whichever; for tests that read its code."""
+        with pytest.raises(ToolError) as caught:
+            self.control(action, **arguments)
+        return caught.value
+
     def sent(self) -> list[str]:
         """The commands among the requests since the last call began: paths with their queries."""
         return [path for path in self.plex.counters.paths if any(part in path for part in COMMANDS)]

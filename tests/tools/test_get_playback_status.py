@@ -178,3 +178,18 @@ def test_aliases_are_joined_to_players_by_name_and_by_id() -> None:
     assert sessions.aliases_of("x", "Bedroom Roku", aliases) == ("kids", "pip")
     assert sessions.aliases_of("htpc-den", "Den HTPC", aliases) == ("den",)
     assert sessions.aliases_of("", "", aliases) == ()
+
+
+def test_a_crowd_is_cut_and_counted(home: Household, monkeypatch: pytest.MonkeyPatch) -> None:
+    crowd = "".join(
+        f'<Video type="movie" ratingKey="{n}" sessionKey="{n}" title="T{n}"><Session id="s{n}" bandwidth="10"/>'
+        f'<Player machineIdentifier="p{n}" title="P{n}" state="playing"/></Video>'
+        for n in range(1, 61)
+    )
+    monkeypatch.setattr(home.client, "query", lambda path, **_: ElementTree.fromstring(f"<MC>{crowd}</MC>"))
+    answer = home.call("get_playback_status")
+    assert (len(answer["items"]), answer["total"], answer["kbps"]) == (50, 60, 600)
+    assert answer["note"] == "Only the first 50 of 60 sessions are shown."
+    players = home.call("list_clients")
+    assert (len(players["items"]), players["total"]) == (50, 60)
+    assert "50 of 60 players" in players["note"]
