@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test lint lock manifests image-test clean
+.PHONY: demo test record lint lock manifests image-test clean
 
 demo: $(VENV)/.demo
 	$(BIN)/plex-mcp quickstart $(ARGS)
@@ -13,6 +13,10 @@ test: $(VENV)/.test
 	$(BIN)/ruff format -q --check plex_mcp tests
 	$(BIN)/mypy
 	$(BIN)/python -m pytest $(ARGS)
+
+# Cassettes from the stand-in; with PLEX_SERVER_URL and PLEX_TOKEN set, from that server, scrubbed.
+record: $(VENV)/.test
+	$(BIN)/python -m tests.recording.record $(ARGS)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check plex_mcp tests

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,9 +13,10 @@ from plex_mcp.standin import StandIn
 
 @dataclass(frozen=True)
 class Sample:
-    """An argument that depends on the library: some item of a kind, `title` in the sample library.
+    """An argument that depends on the server. `title` names it in the sample household; a real one gives its first.
 
-    `of` is what of it is given: its `id` or its `title`. A real server has others; the first of that kind is taken.
+    `kind` is a media type (`of` its `id` or `title`), or `user`, `player` (their names; `of="id"` a player's id),
+    `session` (the id of the session on that player).
     """
 
     kind: str
@@ -25,20 +28,31 @@ class Sample:
 class Behaviour:
     """A call and its circumstances.
 
-    `truth` is checked against the answer at each recording from the sample library and each replay of one: paths into
-    the answer (`items.*.title`, `error.code`) and what is there, written by hand from the library, not from an answer.
-    `prepare` changes the stand-in before the call; like `standin_only`, it keeps a real server out of it. `writes` is
-    whether the call changes anything at Plex.
+    `truth` is what must be so in the sample library, written by hand from the library and not from an answer: paths
+    into the answer (`items.*.title`, `error.code`) and what is there. It is checked at each recording from the sample
+    library and at each replay of one, so that recording again cannot make a wrong answer right.
+    `prepare` changes the stand-in before the call; like `standin_only`, it keeps a real server out of it. `writes`:
+    the call changes something at Plex. `as_guest`: the server is set up with the token of a friend.
     """
 
     name: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
     truth: Mapping[str, Any]
-    settings: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
     prepare: Callable[[StandIn], None] | None = None
     standin_only: bool = False
     writes: bool = False
-    token: Callable[[StandIn], str] = lambda plex: plex.token
+    as_guest: bool = False
+
+
+def all_behaviours() -> Iterator[tuple[str, Behaviour]]:
+    """(tool, behaviour) of everything that tests/recorded/test_<tool>.py lists as BEHAVIOURS."""
+    from tests import recorded
+
+    for module in sorted(pkgutil.iter_modules(recorded.__path__), key=lambda entry: entry.name):
+        listed = getattr(importlib.import_module(f"tests.recorded.{module.name}"), "BEHAVIOURS", ())
+        for behaviour in listed:
+            yield module.name.removeprefix("test_"), behaviour
 
 
 def found_at(answer: Any, path: str) -> Any:

@@ -59,11 +59,14 @@ def call(
     plex = PlexClient(settings, session)
     try:
         parsed = tool.parse(arguments)
+        # What the cache would keep, and then what this call sees of it: as calls/execute does.
+        fetched = tool.fetch_arguments(parsed) if tool.fetch_arguments else parsed
         with call_scope(CallScope(deadline=time.monotonic() + _DEADLINE_S)):
-            future = pool.submit(lambda: tool.run(plex, parsed))
+            future = pool.submit(lambda: tool.run(plex, fetched))
         result = future.result(timeout=2 * _DEADLINE_S)
+        answer = tool.view(result.structured, parsed) if tool.view else result.structured
     except ToolError as error:
         return Played({"error": error.as_dict()}, [], adapters)
     finally:
         session.close()
-    return Played(result.structured, [[image.mime_type, len(image.data)] for image in result.images], adapters)
+    return Played(answer, [[image.mime_type, len(image.data)] for image in result.images], adapters)

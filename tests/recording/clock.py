@@ -25,9 +25,12 @@ def standing_at(epoch_s: float) -> Iterator[None]:
         def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
             return datetime.fromtimestamp(epoch_s, tz)
 
+    def now_s() -> float:
+        return float(epoch_s)
+
     with ExitStack() as stack:
         for name, module in list(sys.modules.items()):
             if name.startswith("plex_mcp.") and getattr(module, "datetime", None) is datetime:
                 stack.enter_context(mock.patch.object(module, "datetime", Standing))
-        stack.enter_context(mock.patch.object(time, "time", return_value=float(epoch_s)))
+        stack.enter_context(mock.patch.object(time, "time", now_s))
         yield

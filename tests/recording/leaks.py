@@ -31,14 +31,18 @@ _SHAPES = {
     "a host": re.compile(
         r"(?i)\b(?:https?|wss?)://(?!(?:[\w-]+\.)*(?:invalid|plex\.tv|tmdb\.org|thetvdb\.com)\b)[\w.-]+"
     ),
-    # A letter and a digit, or both cases: words joined by hyphens are no token.
+    # With a digit, or 20 long with both cases: words joined by hyphens are no token.
     "a token": re.compile(
-        r"(?<![\w/+-])(?=[\w-]*[0-9])(?=[\w-]*[A-Za-z])[A-Za-z0-9_-]{20,}(?![\w-])|(?<![\w-])[A-Za-z0-9_]{20}(?![\w-])"
+        r"(?<![\w/+-])(?=[\w-]*[0-9])(?=[\w-]*[A-Za-z])[A-Za-z0-9_-]{20,}(?![\w-])"
+        r"|(?<![\w-])(?=\w*[a-z])(?=\w*[A-Z])[A-Za-z0-9_]{20}(?![\w-])"
     ),
 }
 _INNOCENT = re.compile(
     r"(plex|collection|local)://[\w/-]+|scrubbed-[\w-]+|0000000\d-0000-4000-8000-\d{12}|00000000-0000-4000-8000-\d{12}"
 )
+
+_PUBLIC = {"tagKey", "slug", "parentSlug", "grandparentSlug"}
+"""Attributes that hold Plex's public names of works and people, long ones: no token."""
 
 
 def leaks_in_file(file: Path, known: Iterable[str] = ()) -> list[str]:
@@ -106,7 +110,7 @@ def shapes_in(attribute: str, value: str) -> Iterator[str]:
     """What in a text looks private."""
     rest = _INNOCENT.sub(" ", value)
     for what, shape in _SHAPES.items():
-        if what == "a network address" and attribute in VERSIONS:
+        if (what == "a network address" and attribute in VERSIONS) or (what == "a token" and attribute in _PUBLIC):
             continue
         for match in shape.finditer(rest):
             yield f"{attribute or 'text'} holds {match[0]!r}, which looks like {what}"

@@ -83,9 +83,9 @@ class Scrubber:
         return known[value]
 
     @property
-    def known(self) -> list[str]:
-        """Every private value met, for the check of what was written."""
-        return [value for kind in self._fakes.values() for value in kind]
+    def everywhere(self) -> list[str]:
+        """The private values that may be nowhere in what was written, for the check of it."""
+        return [value for kind in _EVERYWHERE for value in self._fakes[kind] if len(value) > 3]
 
     def interactions(self, data: Sequence[tuple[Request, dict[str, Any]]]) -> Iterator[tuple[Request, dict[str, Any]]]:
         """The recording without what is private. All of it is read before the first is yielded."""
@@ -106,11 +106,10 @@ class Scrubber:
             for real, fake in known.items():
                 if real.casefold() == value.casefold():
                     return fake
-        text = self.text(value, "query")
-        for kind in ("player", "server"):
-            for real, fake in self._fakes[kind].items():
-                text = text.replace(real, fake)
-        return text
+        # The longest first: a player may be called after a person.
+        for real in sorted(self._fakes["player"] | self._fakes["server"], key=len, reverse=True):
+            value = value.replace(real, (self._fakes["player"] | self._fakes["server"])[real])
+        return self.text(value, "query")
 
     def text(self, text: str, attribute: str = "") -> str:
         """A text without anything learnt, or shaped like something private."""

@@ -1,0 +1,204 @@
+"""`make record` itself: from a real server it only reads, labels honestly, and reports what the stand-in lacks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+import yaml
+
+from plex_mcp.calls.pool import WorkerPool
+from plex_mcp.standin import StandIn
+from tests.recording import canaries, tape
+from tests.recording.behaviour import Behaviour, Sample, untrue
+from tests.recording.guard import WriteRefused, only_reading
+from tests.recording.leaks import leaks_in_file
+from tests.recording.names import lacking, names_in
+from tests.recording.places import Sampled
+from tests.recording.record import main, record, record_one
+
+SOME = ["list_libraries", "get_on_deck/lists_movies_alone", "search_media/finds_a_movie", "set_watch_state/rates"]
+SOME += ["get_playback_status/tells_who_watches_what", "control_playback/pauses"]
+
+
+@pytest.fixture
+def real() -> Iterator[StandIn]:
+    """Somebody's server: another household, other ids, than those that recordings are usually made from."""
+    with canaries.planted(), StandIn(library="small", seed=2, version="1.43.0.1-abcdef012") as plex:
+        canaries.plant(plex)
+        yield plex
+
+
+def written_to(plex: StandIn) -> list[str]:
+    acts = ("/:/", "/player/", "/playQueues", "/terminate")
+    return [sent for sent in plex.counters.paths if any(act in sent for act in acts)]
+
+
+def test_a_real_server_is_only_read_and_what_was_left_out_is_said(
+    real: StandIn, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environ = {"PLEX_SERVER_URL": real.url, "PLEX_TOKEN": real.token}
+    assert main([*SOME, "--to", str(tmp_path)], environ) == 0
+    said = capsys.readouterr().out
+    assert written_to(real) == []
+    assert "skipped   set_watch_state/rates: would write to this server; RECORD_WRITES=true allows it" in said
+    assert "skipped   control_playback/pauses: would write to this server" in said
+    assert "skipped   list_libraries/lists_an_empty_library: needs the stand-in" in said
+    assert sorted(str(file.relative_to(tmp_path)) for file in tmp_path.glob("*/*.yaml")) == [
+        "get_on_deck/lists_movies_alone.yaml",
+        "get_playback_status/tells_who_watches_what.yaml",
+        "list_libraries/lists_all.yaml",
+        "search_media/finds_a_movie.yaml",
+    ]
+
+
+def test_a_recording_of_a_real_server_says_so_and_holds_nothing_of_its_household(real: StandIn, tmp_path: Path) -> None:
+    assert main([*SOME, "--to", str(tmp_path)], {"PLEX_SERVER_URL": real.url, "PLEX_TOKEN": real.token}) == 0
+    for file in tmp_path.glob("*/*.yaml"):
+        assert yaml.safe_load(file.read_text())["metadata"]["recorded_from"] == "pms 1.43.0.1-abcdef012"
+        assert leaks_in_file(file, [*canaries.ALL, real.token, real.url, str(real.port)]) == []
+        assert leaks_in_file(file.with_suffix(".json"), canaries.ALL) == []
+
+
+def test_with_leave_to_write_a_real_server_is_written_to(real: StandIn, tmp_path: Path) -> None:
+    environ = {"PLEX_SERVER_URL": real.url, "PLEX_TOKEN": real.token, "RECORD_WRITES": "true"}
+    assert main(["set_watch_state/rates", "--to", str(tmp_path)], environ) == 0
+    assert [sent.split("?")[0] for sent in written_to(real)] == ["PUT /:/rate"]
+    first = real.library.find("Agent 327: Operation Barbershop", "movie")  # first in Plex's order, by title
+    assert real.views.of(1, first).user_rating == 8.5
+    answer = json.loads((tmp_path / "set_watch_state" / "rates.json").read_text())["answer"]
+    assert answer["title"] == first.title
+
+
+def test_names_that_the_stand_in_lacks_are_reported(
+    real: StandIn, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = real.answer
+
+    def novel(request: object) -> object:
+        response = plain(request)  # type: ignore[arg-type]
+        response.body = response.body.replace(b"<Video ", b'<Video novelty="1" ').replace(
+            b"<Media ", b"<Newfangled /><Media "
+        )
+        return response
+
+    monkeypatch.setattr(real._http, "_answer", novel)
+    environ = {"PLEX_SERVER_URL": real.url, "PLEX_TOKEN": real.token}
+    assert main(["search_media/finds_a_movie", "--to", str(tmp_path)], environ) == 0
+    said = capsys.readouterr().out
+    assert "Names that pms 1.43.0.1-abcdef012 sends and the stand-in does not: 2" in said
+    assert "  Newfangled: the whole element (0 names)" in said
+    assert "  Video movie: <Newfangled>, @novelty" in said
+
+
+def test_the_stand_in_is_not_recorded_as_plex(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with StandIn(library="small") as plex:
+        environ = {"PLEX_SERVER_URL": plex.url, "PLEX_TOKEN": plex.token}
+        assert main(["list_libraries", "--to", str(tmp_path)], environ) == 1
+    assert "is the stand-in" in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_half_a_real_server_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([], {"PLEX_SERVER_URL": "http://127.0.0.1:1"}) == 1
+    assert "go together" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/:/scrobble?key=1"),
+        ("GET", "/:/unscrobble?key=1"),
+        ("PUT", "/:/rate?key=1&rating=8"),
+        ("GET", "/:/timeline?key=1"),
+        ("GET", "/player/playback/pause"),
+        ("GET", "/status/sessions/terminate?sessionId=x"),
+        ("GET", "/library/sections/1/refresh"),
+        ("POST", "/playQueues"),
+        ("DELETE", "/library/metadata/1"),
+        ("PUT", "/library/metadata/1"),
+        ("GET", "/library/metadata/1/refresh"),
+        ("GET", "/security/token?type=delegation"),
+    ],
+)
+def test_the_guard_lets_no_writing_request_out(real: StandIn, method: str, path: str) -> None:
+    session = requests.Session()
+    only_reading(session)
+    before = real.counters.requests
+    with pytest.raises(WriteRefused):
+        session.request(method, f"{real.url}{path}", timeout=2)
+    assert real.counters.requests == before
+    assert session.get(f"{real.url}/library/metadata/1", headers={"X-Plex-Token": real.token}, timeout=2).ok
+
+
+@pytest.fixture
+def pool() -> Iterator[WorkerPool]:
+    workers = WorkerPool(10)
+    yield workers
+    workers.close()
+
+
+def test_an_untrue_answer_leaves_the_old_cassette_alone(tmp_path: Path) -> None:
+    """Recording again cannot make a wrong answer right."""
+    arguments = {"media_id": Sample("movie", "Charade")}
+    right = Behaviour(name="tells", arguments=arguments, truth={"title": "Charade"})
+    wrong = Behaviour(name="tells", arguments={"media_id": Sample("movie", "Sintel")}, truth={"title": "Charade"})
+    assert record(Sampled(), [("get_media_details", right)], tmp_path)[0].faults == []
+    file = tape.path_of("get_media_details", "tells", tmp_path)
+    before = file.read_bytes(), file.with_suffix(".json").read_bytes()
+    report = record(Sampled(), [("get_media_details", wrong)], tmp_path)[0]
+    assert list(report.faults) == ["untrue: title is 'Sintel', not 'Charade'"]
+    assert (file.read_bytes(), file.with_suffix(".json").read_bytes()) == before
+
+
+def test_a_leak_leaves_the_old_cassette_alone(
+    tmp_path: Path, pool: WorkerPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever scrubbing misses, nothing is put in place that the check finds something in."""
+    monkeypatch.setattr("tests.recording.scrub.kind_of", lambda *_: None)
+    with canaries.planted():
+        behaviour = Behaviour(name="tells", truth={})
+        report = record_one(Sampled(), pool, "get_playback_status", behaviour, tmp_path)
+    assert any("is no replacement of a machine" in fault for fault in report.faults)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_recording_twice_gives_the_same_files(tmp_path: Path) -> None:
+    """So that a change in a cassette is a change in behaviour."""
+    for folder in ("one", "two"):
+        behaviours = [
+            ("control_playback", Behaviour(name="skips", arguments={"action": "next"}, truth={}, writes=True)),
+            ("get_playback_status", Behaviour(name="tells", truth={})),
+            ("get_watch_history", Behaviour(name="lists", arguments={"days": 5}, truth={})),
+        ]
+        assert [report.faults for report in record(Sampled(), behaviours, tmp_path / folder)] == [[], [], []]
+    files = sorted(file.relative_to(tmp_path / "one") for file in (tmp_path / "one").glob("*/*"))
+    assert len(files) == 6
+    assert [f for f in files if (tmp_path / "one" / f).read_bytes() != (tmp_path / "two" / f).read_bytes()] == []
+
+
+def test_names_are_told_apart_by_the_type_of_the_element() -> None:
+    body = b'<MediaContainer size="2"><Video type="movie" year="1"/><Video type="episode" index="2"/></MediaContainer>'
+    names = names_in([body, b"no xml", b"<MediaContainer more='1'/>"])
+    assert names == {
+        "MediaContainer": {"@size", "@more", "<Video movie>", "<Video episode>"},
+        "Video movie": {"@type", "@year"},
+        "Video episode": {"@type", "@index"},
+    }
+    assert lacking(names, {"MediaContainer": names["MediaContainer"], "Video movie": {"@type"}}) == [
+        "Video episode: the whole element (2 names)",
+        "Video movie: @year",
+    ]
+
+
+def test_a_path_into_an_answer_finds_lists_lengths_and_nothing() -> None:
+    answer = {"items": [{"title": "a"}, {"title": "b"}], "total": 2}
+    assert list(untrue(answer, {"items.*.title": ["a", "b"], "items.#": 2, "items.1.title": "b", "note": None})) == []
+    assert list(untrue(answer, {"items.*.title": ["b", "a"], "items.2.title": "c", "total": 3})) == [
+        "items.*.title is ['a', 'b'], not ['b', 'a']",
+        "items.2.title is None, not 'c'",
+        "total is 2, not 3",
+    ]
