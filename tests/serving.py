@@ -75,7 +75,7 @@ def serving(*, wait_until: str = "startup", **settings: str) -> Iterator[Serving
             try:
                 if running.session.get(f"{running.url}/health/{wait_until}", timeout=5).status_code == 200:
                     break
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):
                 pass
             time.sleep(0.05)
         yield running
