@@ -123,7 +123,9 @@ def from_requests(error: Exception, endpoint: str) -> ToolError:  # noqa: PLR091
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         message = "The connection to Plex broke in the middle of an answer."
         return PlexUnavailable(message, endpoint=endpoint, cause=cause)
-    if isinstance(error, requests.exceptions.ConnectionError | urllib3.exceptions.HTTPError | OSError):
+    # All of requests' exceptions are OSErrors; those left here say that the request itself was none.
+    known = requests.exceptions.ConnectionError | urllib3.exceptions.HTTPError
+    if isinstance(error, known) or not isinstance(error, requests.exceptions.RequestException):
         return PlexUnavailable(
             "Plex cannot be reached.",
             suggestion="It may be restarting. If this lasts, whoever runs this server should check PLEX_SERVER_URL.",

@@ -156,12 +156,18 @@ def _read_all(response: requests.Response, endpoint: str) -> None:
     """Read the body while the watch is on, and never more than MAX_ANSWER_BYTES of it."""
     parts: list[bytes] = []
     size = 0
-    for part in response.iter_content(_CHUNK_BYTES):
-        size += len(part)
-        if size > MAX_ANSWER_BYTES:
-            response.close()
-            raise PlexBadAnswer("Plex's answer has no end.", status=response.status_code, endpoint=endpoint)
-        parts.append(part)
+    try:
+        for part in response.iter_content(_CHUNK_BYTES):
+            size += len(part)
+            if size > MAX_ANSWER_BYTES:
+                raise PlexBadAnswer(  # noqa: TRY301 - the connection is to be closed, as for every other failure
+                    "Plex's answer has no end.", status=response.status_code, endpoint=endpoint
+                )
+            parts.append(part)
+    except Exception:
+        # A connection that is half read goes back to nobody by itself, and the pool would be one smaller for good.
+        response.close()
+        raise
     response._content = b"".join(parts)  # what `.content` itself does
 
 
