@@ -5,11 +5,25 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from plex_mcp.plex.models import Item
+
+# Schemas are sent with every conversation: search_media tells all fields of an item, other lists only these.
+ITEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {"media_id": {"type": "string"}, "type": {"type": "string"}, "title": {"type": "string"}},
+    "required": ["media_id", "type", "title"],
+}
+
+
+def items_schema(**more: str) -> WithJsonSchema:
+    """The schema of a list of items that may also have `more`: a name and its JSON type each."""
+    properties = {**ITEM_SCHEMA["properties"], **{name: {"type": kind} for name, kind in more.items()}}
+    return WithJsonSchema({"type": "array", "items": {**ITEM_SCHEMA, "properties": properties}})
+
 
 MediaType = Literal[
     "movie", "show", "season", "episode", "artist", "album", "track", "photo", "clip", "playlist", "collection"

@@ -115,6 +115,7 @@ def control_playback(
     player than the one named. Read confirmed and note in the answer: they say whether it worked. Browsers and phones
     away from home cannot be controlled; stop works on them with session_id, by ending the session at the server.
     Do not repeat a command that is not confirmed; call get_playback_status first.
+    Example: {"action":"play","client":"Living Room TV","media_id":"1234","episode":"latest"}
 
     Returns: what was sent, and the session as it was read afterwards.
     Raises: NotFound, Ambiguous (candidates with ids), NotControllable (why, what to do), InvalidArgument, ReadOnly

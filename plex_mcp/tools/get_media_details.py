@@ -63,6 +63,7 @@ def get_media_details(
 
     Use it for plot, cast, ratings, languages, what is unwatched, a show's next and latest episode. For a title
     without an id call search_media first; to play call control_playback with media_id.
+    Example: {"media_id":"1234","include":["versions"]}
 
     Returns: facts with cast, languages and watch state; of a show the seasons, the next and the latest episode.
     Raises: NotFound - no such item.

@@ -4,35 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, WithJsonSchema
+from pydantic import Field
 
 from plex_mcp.plex.client import PlexClient
 from plex_mcp.plex.models import Item, same_library_unsaid
-from plex_mcp.tools._answers import Answer, Library, Limit, Text
+from plex_mcp.tools._answers import Answer, Library, Limit, Text, items_schema
 from plex_mcp.tools._tool import tool
 
 _MOST = 100
 _TYPES = {"movie": {"movie", "clip"}, "show": {"episode"}, "episode": {"episode"}}
 
 
-# The rest of an item's fields are told once, by search_media: schemas are sent with every conversation.
-_ITEM: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        "media_id": {"type": "string"},
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "progress_pct": {"type": "integer"},
-    },
-    "required": ["media_id", "type", "title"],
-}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnDeck(Answer):
-    items: Annotated[Sequence[Item], WithJsonSchema({"type": "array", "items": _ITEM})]
+    items: Annotated[Sequence[Item], items_schema(progress_pct="integer", show="string")]
     total: int
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, cast
+from typing import Annotated
 
 from pydantic import Field
 
 from plex_mcp.plex.client import PlexClient
 from plex_mcp.plex.models import Entry, Item, LeanEntry, same_library_unsaid
-from plex_mcp.tools._answers import Cursor, Days, Library, Limit, Listing, MediaType, cursor_after
+from plex_mcp.tools._answers import Cursor, Days, Library, Limit, Listing, MediaType, cursor_after, items_schema
 from plex_mcp.tools._source import Source, source_of
 from plex_mcp.tools._tool import tool
 
@@ -30,7 +30,10 @@ class RecentItem(Item):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecentlyAdded(Listing):
-    items: Sequence[RecentItem]  # plain items among them, which are the same without the last three fields
+    items: Annotated[
+        Sequence[Item],
+        items_schema(added="string", show="string", new_episodes="integer", latest="string", latest_id="string"),
+    ]
 
 
 @tool(title="Recently added", ttl_s=120, ttl_setting="cache_ttl_recently_added_s")
@@ -47,6 +50,7 @@ def get_recently_added(
 
     Use it for "what is new". For what somebody has begun call get_on_deck; to choose by genre, year or rating call
     search_media. Then get_media_details or control_playback with a media_id.
+    Example: {"library":"TV Shows","days":7}
 
     Returns: entries with the date they were added. `total` counts arrivals before episodes are grouped.
     Raises: InvalidArgument - no such library, or one that holds no such media.
@@ -60,9 +64,7 @@ def get_recently_added(
     if days is not None and not params:
         entries, total = _since(entries, start, total, days)
     items, used = _grouped(entries, limit)
-    # Both are written alike.
-    listed = cast("Sequence[RecentItem]", same_library_unsaid(items))
-    return RecentlyAdded(items=listed, total=total, next_cursor=cursor_after(start, used, total))
+    return RecentlyAdded(items=same_library_unsaid(items), total=total, next_cursor=cursor_after(start, used, total))
 
 
 def _question(
