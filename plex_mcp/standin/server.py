@@ -4,7 +4,7 @@ import time
 import traceback
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from plex_mcp.standin import control as control_api
 from plex_mcp.standin.answers import html_error
@@ -18,6 +18,7 @@ from plex_mcp.standin.library import Library
 from plex_mcp.standin.playback import Playback, Session
 from plex_mcp.standin.players import Player, household_players
 from plex_mcp.standin.playqueues import PlayQueues
+from plex_mcp.standin.plextv import PlexTv
 from plex_mcp.standin.render import Renderer
 from plex_mcp.standin.routes import find
 from plex_mcp.standin.sample import small_library
@@ -76,6 +77,7 @@ class StandIn:
             seed_sessions(self.home)
         elif isinstance(library, str):
             self.home.warm()
+        self._plextv: PlexTv | None = None
         self._http = HttpServer(self.answer, port=port, on_open=self.counters.opened, on_close=self.counters.closed)
 
     @property
@@ -138,16 +140,31 @@ class StandIn:
         """What each user has seen."""
         return self.home.views
 
+    @property
+    def plextv(self) -> PlexTv:
+        """The stand-in for plex.tv, listening from the first time it is asked for."""
+        if self._plextv is None:
+            self._plextv = PlexTv(self.home, self.url)
+        return self._plextv
+
+    def plextv_adapter(self) -> Any:
+        """A requests adapter to mount at ``https://plex.tv/``."""
+        return self.plextv.adapter()
+
     def start(self) -> Self:
         """Begin to listen."""
         self._http.listen()
         return self
 
     def stop(self) -> None:
-        """Stop listening and cut all connections."""
+        """Stop listening and cut all connections, plex.tv's too."""
         self._http.stop()
+        if self._plextv is not None:
+            self._plextv.stop()
 
-    stop_listening = stop
+    def stop_listening(self) -> None:
+        """Refuse connections and cut those that are open, as a server that is down does; plex.tv stays."""
+        self._http.stop()
 
     def listen_again(self) -> None:
         """Listen again, on the same port, with everything as it was."""

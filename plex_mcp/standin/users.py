@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class User:
-    """``account_id`` is what the server calls them (1 is the owner), ``plextv_id`` what plex.tv does."""
+    """``account_id`` is what the server calls them (1 is the owner), ``plextv_id`` what plex.tv does.
+
+    ``token`` is what the server takes, ``account_token`` what plex.tv takes; only the owner's are the same.
+    """
 
     account_id: int
     plextv_id: int
@@ -19,6 +22,7 @@ class User:
     is_home: bool = False
     pin: str | None = None
     section_keys: frozenset[int] | None = None
+    account_token: str = ""
 
     def may_see(self, section_key: int) -> bool:
         """Whether a library was shared with them; the owner sees all."""
@@ -46,9 +50,19 @@ def household(seed: int) -> tuple[User, User, User]:
         secret("u1", 16),
         is_owner=True,
         is_home=True,
+        account_token=secret("owner", 20),
     )
     managed = User(
-        11_000_002, 11_000_002, "Mila", "", "", secret("managed", 20), secret("u2", 16), is_home=True, pin="2468"
+        11_000_002,
+        11_000_002,
+        "Mila",
+        "",
+        "",
+        secret("managed", 20),
+        secret("u2", 16),
+        is_home=True,
+        pin="2468",
+        account_token=secret("managed-account", 20),
     )
     friend = User(
         11_000_003,
@@ -59,5 +73,6 @@ def household(seed: int) -> tuple[User, User, User]:
         secret("friend", 20),
         secret("u3", 16),
         section_keys=frozenset({1, 2}),
+        account_token=secret("friend-account", 20),
     )
     return owner, managed, friend

@@ -1,7 +1,7 @@
 """Libraries: the list of them, what is in one, its filters and the values that these take."""
 
 from plex_mcp.standin.answers import MEDIA_TAGS, Window, container, html_error
-from plex_mcp.standin.filters import Condition, Group, UnknownFieldError, parse
+from plex_mcp.standin.filters import TAGS, Condition, Group, UnknownFieldError, parse
 from plex_mcp.standin.household import Context, Route, top_kind
 from plex_mcp.standin.http import Response
 from plex_mcp.standin.meta import filter_titles, meta_xml, types_xml
@@ -207,7 +207,7 @@ def choices(context: Context) -> Response:
     if kind not in SECTION_KINDS[section.kind]:
         return html_error(400)
     titles = {name: title for of in SECTION_KINDS[section.kind] for name, title in filter_titles(of).items()}
-    if field not in titles:
+    if field not in titles and field not in TAGS:
         return html_error(404)
     home = context.household
     rows = []
@@ -227,7 +227,8 @@ def choices(context: Context) -> Response:
         )
         for _, key, title in rows
     ]
-    values = section_values(section, f"By {titles[field]}") | {"viewGroup": "secondary", "allowSync": 0}
+    title2 = f"By {titles.get(field, field.title())}"
+    values = section_values(section, title2) | {"viewGroup": "secondary", "allowSync": 0}
     del values["librarySectionID"], values["librarySectionTitle"], values["librarySectionUUID"]
     window = Window.of(context.request)
     return window.answer(values, window.cut(listed), len(listed))
