@@ -5,6 +5,7 @@ Read by `plex-mcp serve`, or directly: `gunicorn -c python:plex_mcp.gunicorn_con
 
 import os
 import random
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import structlog
 
 from plex_mcp.settings import Settings, unknown_names
 from plex_mcp.telemetry import logs
+from plex_mcp.telemetry.sink import BatchingStream
 
 _settings = Settings.from_env(os.environ)
 logs.configure(_settings.log_level, _settings.secrets())
@@ -47,6 +49,7 @@ def on_starting(_server: Any) -> None:
 
 
 def post_fork(_server: Any, _worker: Any) -> None:
-    """Keep the worker on one CPU when asked: the GIL ping-pong between cores doubles the cost of a call."""
+    """Log from a thread; keep to one CPU when asked: the GIL ping-pong between cores doubles the cost of a call."""
+    logs.configure(_settings.log_level, _settings.secrets(), stream=BatchingStream(sys.stderr))
     if _settings.pin_cpu and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {random.choice(sorted(os.sched_getaffinity(0)))})  # noqa: S311 - no secret in it

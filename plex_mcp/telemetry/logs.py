@@ -9,27 +9,30 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import structlog
 from gunicorn.glogging import Logger
 from structlog.types import EventDict, Processor, WrappedLogger
 
 from plex_mcp.telemetry.scrub import Scrubber
+from plex_mcp.telemetry.sink import BatchingStream
+
+Stream = TextIO | BatchingStream
 
 # They log one line a request; at DEBUG that is what one asked for, at INFO it is noise.
 _CHATTY = ("urllib3", "requests", "plexapi", "redis", "werkzeug", "circuitbreaker")
 
 
 def configure(
-    level: str, secrets: Iterable[Callable[[], str]] = (), *, stream: TextIO | None = None, text: bool | None = None
+    level: str, secrets: Iterable[Callable[[], str]] = (), *, stream: Stream | None = None, text: bool | None = None
 ) -> None:
     """Set up structlog and the standard library's logging; may be called again.
 
     `level` is DEBUG, INFO, WARNING or ERROR; `secrets` are asked for their values at each line; `text` forces readable
     lines (true) or JSON (false).
     """
-    out = sys.stderr if stream is None else stream
+    out = cast(TextIO, sys.stderr if stream is None else stream)
     readable = out.isatty() if text is None else text
     scrub = Scrubber(secrets)
     number = logging.getLevelNamesMapping()[level]
