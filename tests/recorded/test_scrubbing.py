@@ -35,10 +35,13 @@ CANARIES = {
     "session": "q7canarysession9",
     "cookie": "canary-cookie",
     "place": "Canaryville",
+    "transcode session": "c4narytranscode0session9",
+    "experiment": "96cac76e-c5bc-4596-87eb-4fdfef9aaa11",
 }
 
 SESSIONS = """<?xml version="1.0" encoding="UTF-8"?>
 <MediaContainer size="1" friendlyName="Canary Tower" machineIdentifier="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b"
+ ownerFeatures="pass,96cac76e-c5bc-4596-87eb-4fdfef9aaa11"
  myPlexUsername="canarina@household.example.net" publicAddress="81.2.69.142" version="1.41.3.93">
 <Video title="Canarina's wedding &amp; more" type="movie" ratingKey="12" librarySectionTitle="Films">
 <Media id="1"><Part id="2" file="/volume1/canary-films/Wedding (2020).mkv" key="/library/parts/2/17/file.mkv"/></Media>
@@ -46,6 +49,7 @@ SESSIONS = """<?xml version="1.0" encoding="UTF-8"?>
 <Player address="192.168.7.9" remotePublicAddress="81.2.69.142" machineIdentifier="canary-player-7781"
  title="Canarina&apos;s Projector" product="Plex Web" userID="48213377"/>
 <Session id="q7canarysession9" location="lan" bandwidth="20"/>
+<TranscodeSession key="/transcode/sessions/c4narytranscode0session9" videoDecision="copy"/>
 <Geolocation city="Canaryville" lat="52.1" lng="4.3"/>
 </Video>
 </MediaContainer>

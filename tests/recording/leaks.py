@@ -29,7 +29,7 @@ _SHAPES = {
     "a file path": re.compile(r"(?i)(?<![\w/.])/(home|users|mnt|media|data|volumes?\d*|srv|opt|root|storage|nas)/\w"),
     "a Windows path": re.compile(r"\b[A-Za-z]:\\\\?\w|\\\\\\\\\w+\\\\"),
     "a host": re.compile(
-        r"(?i)\b(?:https?|wss?)://(?!(?:[\w-]+\.)*(?:invalid|plex\.tv|tmdb\.org|thetvdb\.com)\b)[\w.-]+"
+        r"(?i)\b(?:https?|wss?)://(?!0\.0\.0\.|(?:[\w-]+\.)*(?:invalid|plex\.tv|tmdb\.org|thetvdb\.com)\b)[\w.-]+"
     ),
     # With a digit, or 20 long with both cases: words joined by hyphens are no token.
     "a token": re.compile(
@@ -38,9 +38,9 @@ _SHAPES = {
     ),
 }
 _INNOCENT = re.compile(
-    r"(plex|collection|local)://[\w/-]+|scrubbed-[\w-]+|0000000\d-0000-4000-8000-\d{12}|00000000-0000-4000-8000-\d{12}"
+    r"(plex|collection|local|mbid|com\.plexapp\.agents\.\w+)://[\w/-]+|scrubbed-[\w-]+"
+    r"|00000000-0000-4000-8000-\d{12}"
 )
-
 _PUBLIC = {"tagKey", "slug", "parentSlug", "grandparentSlug"}
 """Attributes that hold Plex's public names of works and people, long ones: no token."""
 

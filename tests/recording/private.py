@@ -26,6 +26,7 @@ FAKES = {
     "place": "Place {}",
     "degrees": "0.0",
     "pin": "0000",
+    "features": "scrubbed-features",
 }
 """Kind → replacement, numbered by first appearance. No real address is in 0.0.0.0/8, no real name ends in .invalid."""
 
@@ -73,6 +74,7 @@ _ANYWHERE = {
     "accountId": "account",
     "userId": "account",
     "ownerId": "account",
+    "ownerFeatures": "features",  # with what a household takes part in, by UUID
     "latitude": "degrees",
     "longitude": "degrees",
     "lat": "degrees",
@@ -92,6 +94,7 @@ _IN_ELEMENT = {
     ("Account", "name"): "person",
     ("Account", "id"): "account",
     ("Session", "id"): "session",
+    ("TranscodeSession", "key"): "session",
     ("user", "title"): "person",
     ("user", "friendlyName"): "person",
     ("user", "id"): "account",
@@ -106,6 +109,10 @@ LOCAL_ACCOUNTS_BELOW = 1_000_000
 
 VERSIONS = {"version", "platformVersion", "productVersion", "myPlexVersion", "X-Plex-Version", "mediaTagVersion"}
 """Attributes whose values may look like an address and are none."""
+
+
+CONSTANT = {"degrees", "pin", "features"}
+"""Kinds whose values are all replaced by the same: nothing is joined by them, so nothing is learnt."""
 
 
 def kind_of(element: str, attribute: str, value: str) -> str | None:

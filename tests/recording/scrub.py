@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape, unescape
 
 from vcr.request import Request
 
-from tests.recording.private import ATTRIBUTE, FAKES, MEMBER, TAG, VERSIONS, attributes_of, kind_of
+from tests.recording.private import ATTRIBUTE, CONSTANT, FAKES, MEMBER, TAG, VERSIONS, attributes_of, kind_of
 
 REQUEST_HEADERS = {
     "accept",
@@ -157,7 +157,7 @@ class Scrubber:
 
     def _learn_one(self, element: str, attribute: str, value: str) -> None:
         kind = kind_of(element, attribute, value)
-        if kind in {"degrees", "pin"}:
+        if kind in CONSTANT:
             return
         if kind is not None:
             for part in value.split(",") if kind == "address" else (value,):
@@ -169,7 +169,7 @@ class Scrubber:
         kind = kind_of(element, attribute, value)
         if kind is None:
             return self.text(value, attribute)
-        if kind in {"degrees", "pin"}:
+        if kind in CONSTANT:
             return FAKES[kind]
         return ",".join(self.fake(kind, part) for part in (value.split(",") if kind == "address" else [value]))
 
