@@ -25,6 +25,7 @@ class Endpoint:
 
     url: str
     token: str
+    pid: int = 0
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +38,7 @@ def fixture_server() -> Iterator[Endpoint]:
         process = subprocess.Popen(command, cwd=ROOT, env=environment(**settings), stdout=log, stderr=log)
         try:
             _wait_until_up(f"http://{bind}/mcp", process)
-            yield Endpoint(f"http://{bind}/mcp", TOKEN)
+            yield Endpoint(f"http://{bind}/mcp", TOKEN, process.pid)
         finally:
             process.terminate()
             process.wait(timeout=30)
