@@ -6,6 +6,7 @@ Read by `plex-mcp serve`, or directly: `gunicorn -c python:plex_mcp.gunicorn_con
 import os
 import random
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from plex_mcp.settings import Settings, unknown_names
 from plex_mcp.telemetry import logs
 from plex_mcp.telemetry.sink import BatchingStream
 
+_started_at = time.monotonic()
 _settings = Settings.from_env(os.environ)
 logs.configure(_settings.log_level, _settings.secrets())
 log = structlog.get_logger(__name__)
@@ -53,3 +55,8 @@ def post_fork(_server: Any, _worker: Any) -> None:
     logs.configure(_settings.log_level, _settings.secrets(), stream=BatchingStream(sys.stderr))
     if _settings.pin_cpu and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {random.choice(sorted(os.sched_getaffinity(0)))})  # noqa: S311 - no secret in it
+
+
+def post_worker_init(_worker: Any) -> None:
+    """The application is loaded: connections are accepted from here on."""
+    log.info("server.serving", startup_s=round(time.monotonic() - _started_at, 2))

@@ -20,6 +20,7 @@ from plex_mcp.errors import UpstreamError
 from plex_mcp.plex.errors import translated
 from plex_mcp.plex.session import CallScope, call_scope
 from plex_mcp.settings import Settings
+from plex_mcp.telemetry.summary import CacheSummary
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +40,7 @@ class Monitor:
         redis_store: RedisStore,
         monotonic: Callable[[], float] = time.monotonic,
         draw: Callable[[], float],
+        summarize: Callable[[], None] | None = None,
     ) -> None:
         self._settings = settings
         self._ping = ping
@@ -53,6 +55,8 @@ class Monitor:
         self._reached_at = float("-inf")
         self._plex_due = monotonic()
         self._redis_due = monotonic()
+        self._summarize = summarize or CacheSummary()
+        self._summary_due = monotonic() + settings.health_check_interval_s
         self._changed = threading.Condition()
         self._stopped = False
 
@@ -95,10 +99,15 @@ class Monitor:
             self._tick_plex()
         if self._redis.breaker.opened and self._monotonic() >= self._redis_due:
             self._tick_redis()
+        if self._monotonic() >= self._summary_due:
+            self._summarize()
+            self._summary_due = self._monotonic() + self._settings.health_check_interval_s
         return self._until_due_s()
 
     def _until_due_s(self) -> float:
-        due = min(self._plex_due, self._redis_due) if self._redis.breaker.opened else self._plex_due
+        due = min(self._plex_due, self._summary_due)
+        if self._redis.breaker.opened:
+            due = min(due, self._redis_due)
         return max(0.0, due - self._monotonic())
 
     def _run(self) -> None:

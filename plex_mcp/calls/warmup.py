@@ -46,7 +46,7 @@ class WarmUp:
         self._over.set()
 
     def _run(self) -> None:
-        warm = 0
+        warm, began = 0, self._monotonic()
         try:
             catalogue = self._tools()
             for name in WARM_TOOLS:
@@ -60,4 +60,4 @@ class WarmUp:
                     log.warning("warmup.tool_failed", tool=name, code=str(error.code))
         finally:
             self._over.set()
-            log.info("warmup.ended", warm=warm)
+            log.info("warmup.ended", warm=warm, took_s=round(self._monotonic() - began, 2))

@@ -86,7 +86,7 @@ def test_the_pod_outlives_its_last_requests(monkeypatch: pytest.MonkeyPatch) -> 
     for name, value in {
         "PLEX_SERVER_URL": "http://127.0.0.1:32400",
         "PLEX_TOKEN": "x" * 20,
-        "AUTH_TOKEN": "aB3" * 8,
+        "AUTH_TOKEN": "aB3dE6gH" * 3,
         "REDIS_URL": "redis://127.0.0.1:6379/0",
     }.items():
         monkeypatch.setenv(name, value)

@@ -17,7 +17,8 @@ from tests.standin.wire import exchange
 def control(plex: StandIn, session: requests.Session):
     def call(method: str, action: str, /, **arguments: object) -> requests.Response:
         return session.request(
-            method, f"{plex.url}/standin/{action}", params=arguments, headers={"X-Plex-Token": plex.token}, timeout=5)
+            method, f"{plex.url}/standin/{action}", params=arguments, headers={"X-Plex-Token": plex.token}, timeout=5
+        )
 
     return call
 
@@ -43,8 +44,10 @@ def test_a_mistake_is_told_in_words(control) -> None:
 
 def test_control_is_off_unless_asked_for_and_needs_the_owners_token(plex: StandIn, session: requests.Session) -> None:
     assert session.get(plex.url + "/standin/faults", timeout=5).status_code == 401
-    assert session.get(
-        plex.url + "/standin/faults", headers={"X-Plex-Token": plex.guest_token}, timeout=5).status_code == 401
+    assert (
+        session.get(plex.url + "/standin/faults", headers={"X-Plex-Token": plex.guest_token}, timeout=5).status_code
+        == 401
+    )
     with StandIn() as closed:
         answer = session.get(closed.url + "/standin/faults", headers={"X-Plex-Token": closed.token}, timeout=5)
         assert answer.status_code == 404
@@ -120,8 +123,11 @@ def test_a_bug_of_the_stand_in_is_a_500_and_kept(session: requests.Session, monk
 
 def test_it_runs_as_a_process_of_its_own_and_ends_on_a_signal() -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "plex_mcp.standin", "--control"], stdout=subprocess.PIPE, text=True,
-        cwd=Path(__file__).parents[2])
+        [sys.executable, "-m", "plex_mcp.standin", "--control"],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
     try:
         assert process.stdout is not None
         told = dict(line.strip().split("=", 1) for line in iter(process.stdout.readline, "ready\n"))

@@ -14,13 +14,19 @@ def titles(items: list) -> list[str]:
 
 def test_sections_are_listed_with_their_types(server: PlexServer) -> None:
     assert [(s.type, s.title) for s in server.library.sections()] == [
-        ("movie", "Movies"), ("show", "TV Shows"), ("artist", "Music"), ("photo", "Photos"), ("movie", "Home Videos")]
+        ("movie", "Movies"),
+        ("show", "TV Shows"),
+        ("artist", "Music"),
+        ("photo", "Photos"),
+        ("movie", "Home Videos"),
+    ]
 
 
 def test_every_movie_comes_once_over_several_pages(server: PlexServer, plex: StandIn) -> None:
     found = server.library.section("Movies").search(container_size=7)
     assert sorted(item.ratingKey for item in found) == sorted(
-        item.rating_key for item in plex.library.sections[1].of_kind("movie"))
+        item.rating_key for item in plex.library.sections[1].of_kind("movie")
+    )
 
 
 def test_a_page_is_cut_by_headers_and_by_query_alike(get) -> None:

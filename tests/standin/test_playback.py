@@ -25,8 +25,11 @@ def on(plex: StandIn, identifier: str) -> Session:
 
 
 def send(plex: StandIn, http: requests.Session, command: str, target: str, timeout: float = 5) -> requests.Response:
-    return http.get(f"{plex.url}/player/playback/{command}", timeout=timeout, headers={
-        "X-Plex-Token": plex.token, "X-Plex-Target-Client-Identifier": target})
+    return http.get(
+        f"{plex.url}/player/playback/{command}",
+        timeout=timeout,
+        headers={"X-Plex-Token": plex.token, "X-Plex-Target-Client-Identifier": target},
+    )
 
 
 def test_two_people_are_watching_at_start(server: PlexServer) -> None:
@@ -122,8 +125,10 @@ def test_a_queue_can_be_shuffled_and_read_again(server: PlexServer) -> None:
 
 def test_a_queue_of_nothing_is_refused(server: PlexServer) -> None:
     with pytest.raises(BadRequest, match="400"):
-        server.query("/playQueues?type=video&uri=server://x/com.plexapp.plugins.library/library/metadata/99999",
-                     method=server._session.post)
+        server.query(
+            "/playQueues?type=video&uri=server://x/com.plexapp.plugins.library/library/metadata/99999",
+            method=server._session.post,
+        )
     with pytest.raises(NotFound):
         server.query("/playQueues/1")
 

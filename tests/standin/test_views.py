@@ -22,8 +22,10 @@ def test_on_deck_differs_by_token(plex: StandIn, session: requests.Session, serv
     mila = PlexServer(plex.url, plex.managed_token, session=session)
     found = mila.fetchItems("/library/onDeck")
     assert titles(found) == ["A Leaf", "Big Buck Bunny"]
-    assert found[1].viewOffset == plex.views.of(plex.users[1].account_id, plex.library.find("Big Buck Bunny"))\
-        .view_offset_ms
+    assert (
+        found[1].viewOffset
+        == plex.views.of(plex.users[1].account_id, plex.library.find("Big Buck Bunny")).view_offset_ms
+    )
 
 
 def test_a_show_not_watched_for_sixteen_weeks_leaves_the_deck(server: PlexServer, clock: Clock) -> None:
@@ -100,7 +102,11 @@ def test_a_history_page_is_a_page(server: PlexServer) -> None:
 
 def test_accounts_and_devices_name_those_in_the_history(server: PlexServer, plex: StandIn) -> None:
     assert {a.accountID: a.name for a in server.systemAccounts()} == {
-        0: "", 1: "Robin", plex.users[1].account_id: "Mila", plex.users[2].account_id: "Jonas"}
+        0: "",
+        1: "Robin",
+        plex.users[1].account_id: "Mila",
+        plex.users[2].account_id: "Jonas",
+    }
     assert len(server.systemDevices()) == len(plex.players)
 
 

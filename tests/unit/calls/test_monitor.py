@@ -155,6 +155,7 @@ def test_the_thread_probes_wakes_when_the_breaker_opens_and_survives_a_bug() -> 
 
     it.monitor._monotonic = time.monotonic
     it.monitor._plex_due = time.monotonic()
+    it.monitor._summary_due = time.monotonic() + 60
     asked = threading.Semaphore(0)
     answers: list[Exception | None] = [ZeroDivisionError("a bug"), DOWN, None]
 
@@ -176,6 +177,18 @@ def test_the_thread_probes_wakes_when_the_breaker_opens_and_survives_a_bug() -> 
         assert asked.acquire(timeout=WAIT_S), "woken, not after 60 s"
         it.monitor.stop()
     assert [line["event"] for line in lines][:2] == ["monitor.crashed", "monitor.plex_failed"]
+    it.pool.close()
+
+
+def test_the_cache_is_summed_up_at_every_interval_whatever_plex_does() -> None:
+    it = Fixture()
+    at: list[float] = []
+    it.monitor._summarize = lambda: at.append(it.clock.now)
+    it.run(130.5)
+    it.plex.down = True
+    it.breaker.count_failure(DOWN)
+    it.run(60)
+    assert [round(instant) for instant in at] == [60, 120, 180]
     it.pool.close()
 
 
