@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.recorded.conftest import Check
-from tests.recording.behaviour import Behaviour
+from tests.recording.behaviour import Behaviour, Sample
 
 BEHAVIOURS = (
     Behaviour(
@@ -35,6 +35,27 @@ BEHAVIOURS = (
         name="lists_what_the_token_s_user_has_begun",
         as_guest=True,
         truth={"items.*.title": ["Decaf"], "items.0.show": "Café Kilometre"},
+    ),
+    Behaviour(
+        name="lists_what_a_friend_has_begun",
+        arguments={"user": Sample("user", "friend")},
+        truth={"items.*.title": ["Decaf"], "items.0.show": "Café Kilometre", "total": 1},
+    ),
+    Behaviour(
+        name="lists_the_shows_of_a_friend",
+        arguments={"user": Sample("user", "friend"), "library": "TV Shows"},
+        truth={"items.*.title": ["Decaf"], "total": 1},
+    ),
+    Behaviour(
+        name="does_not_pass_a_pin",
+        arguments={"user": Sample("user", "managed")},
+        standin_only=True,
+        truth={"error.code": "PLEX_FORBIDDEN"},
+    ),
+    Behaviour(
+        name="names_the_users_there_are",
+        arguments={"user": "nobody-of-that-name"},
+        truth={"error.code": "NOT_FOUND"},
     ),
     Behaviour(
         name="finds_nothing_begun",

@@ -58,6 +58,8 @@ def planted() -> Iterator[None]:
             account_id = 1 if user.is_owner else plextv_id
             changed: dict[str, Any] = {"title": name, "username": username, "email": email, "token": token}
             changed |= {"uuid": picture, "plextv_id": plextv_id, "account_id": account_id}
+            # Only the owner's token is the same at plex.tv.
+            changed["account_token"] = token if user.is_owner else token[::-1]
             if user.pin:
                 changed["pin"] = PIN
             made.append(replace(user, **changed))

@@ -69,6 +69,7 @@ class Sampled:
                 self.recorded_from,
                 self.at_s,
                 lambda sample: _in_sample(plex, names, sample),
+                prepare=lambda session: session.mount("https://plex.tv/", plex.plextv_adapter()),
                 known=canaries.ALL,
                 secrets=((canaries.MACHINE, "machine"),),
             )

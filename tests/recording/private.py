@@ -99,6 +99,10 @@ _IN_ELEMENT = {
     ("user", "friendlyName"): "person",
     ("user", "id"): "account",
     ("SharedServer", "title"): "person",
+    # plex.tv's own numbers for a share, for a server in it and for a library of that.
+    ("SharedServer", "id"): "account",
+    ("Server", "id"): "account",
+    ("Section", "id"): "account",
     ("Geolocation", "country"): "place",
     ("Geolocation", "city"): "place",
     ("Place", "tag"): "place",
