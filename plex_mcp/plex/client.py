@@ -84,7 +84,7 @@ class PlexClient:
         self._lock = threading.Lock()
         self._connecting = threading.Lock()
         self._server: Any = None
-        self._server_token = ""
+        self._server_token = Secret()
         self._remembered: dict[str, tuple[float, Any]] = {}
         self._filling: dict[str, threading.Lock] = {}
         self.users = Users(self)
@@ -105,14 +105,14 @@ class PlexClient:
     def server(self) -> Any:
         """PlexAPI's server, connected on first use and again when the token changed (one request, GET /)."""
         token = self._token.reveal()
-        if self._server is None or self._server_token != token:
+        if self._server is None or self._server_token.reveal() != token:
             with self._taking(self._connecting):
-                if self._server is None or self._server_token != token:
+                if self._server is None or self._server_token.reveal() != token:
                     with translated("/"):
                         self._server = PlexServer(
                             self.settings.plex_server_url, token, session=self.session, timeout=self.timeout
                         )
-                    self._server_token = token
+                    self._server_token = Secret(token)
         return self._server
 
     @property
@@ -195,7 +195,7 @@ class PlexClient:
         kept = found[:size]
         total = whole(data.get("totalSize")) or whole(data.get("size")) or 0
         # An answer without totalSize tells only of itself.
-        return Page(tuple(kept), max(total, start + len(kept)))
+        return Page(tuple(kept), max(total, start + len(kept)) if kept else total)
 
     def item(self, media_id: str | int, **includes: int) -> Any:
         """PlexAPI's full object of one item, in one request. `includes` are Plex's names, as in `includeOnDeck=1`.
