@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test record lint lock manifests image-test clean
+.PHONY: demo test record readme lint lock manifests image-test clean
 
 demo: $(VENV)/.demo
 	$(BIN)/plex-mcp quickstart $(ARGS)
@@ -17,6 +17,9 @@ test: $(VENV)/.test
 # Cassettes from the stand-in; with PLEX_SERVER_URL and PLEX_TOKEN set, from that server, scrubbed.
 record: $(VENV)/.test
 	$(BIN)/python -m tests.recording.record $(ARGS)
+
+readme: $(VENV)/.test
+	$(BIN)/python -m tests.readme
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check plex_mcp tests

@@ -1,0 +1,72 @@
+"""Writes the generated sections of README.md: `make readme`. The tests compare; nothing else edits between the markers.
+
+A section stands between `<!-- generated: NAME -->` and `<!-- end of NAME -->`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from plex_mcp.telemetry.reference import log_events_table, metrics_table, settings_table
+from plex_mcp.tools._catalogue import load_tools
+from plex_mcp.tools._readme import catalogue_table
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+# For each tool the recorded behaviour that shows it best.
+EXAMPLES = {
+    "control_playback": "plays_the_next_episode_of_a_show",
+    "get_media_details": "tells_about_an_episode",
+    "get_on_deck": "lists_movies_alone",
+    "get_playback_status": "tells_what_one_player_plays",
+    "get_recently_added": "lists_new_albums",
+    "get_watch_history": "tells_when_a_movie_was_seen",
+    "list_clients": "tells_aliases",
+    "list_libraries": "lists_all",
+    "search_media": "finds_an_episode_by_its_number",
+    "set_watch_state": "marks_a_movie_watched",
+}
+_LONGEST_EXAMPLE = 900
+
+
+def examples() -> str:
+    """One recorded call of each tool with its answer, as the chatbot gets it."""
+    parts = []
+    for tool, behaviour in EXAMPLES.items():
+        recorded = json.loads((ROOT / "cassettes" / tool / f"{behaviour}.json").read_text(encoding="utf-8"))
+        answer = json.dumps(recorded["answer"], ensure_ascii=False)
+        if len(answer) > _LONGEST_EXAMPLE:
+            answer = answer[:_LONGEST_EXAMPLE] + " …"
+        call = json.dumps(recorded["arguments"], ensure_ascii=False)
+        parts.append(f"**`{tool}`** `{call}`\n\n```json\n{answer}\n```\n")
+    return "\n".join(parts)
+
+
+SECTIONS: dict[str, Callable[[], str]] = {
+    "tools": lambda: catalogue_table(load_tools()),
+    "examples": examples,
+    "settings": settings_table,
+    "metrics": metrics_table,
+    "log events": log_events_table,
+}
+
+
+def with_sections(text: str) -> str:
+    """The README with every generated section as it should be. Raise KeyError when one has lost its markers."""
+    for name, build in SECTIONS.items():
+        begin, end = f"<!-- generated: {name} -->", f"<!-- end of {name} -->"
+        pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+        if not pattern.search(text):
+            raise KeyError(name)
+        section = f"{begin}\n{build().strip()}\n{end}"
+        text = pattern.sub(lambda _match, section=section: section, text)
+    return text
+
+
+if __name__ == "__main__":
+    README.write_text(with_sections(README.read_text(encoding="utf-8")), encoding="utf-8")
+    sys.stdout.write("README.md is up to date\n")
