@@ -17,7 +17,7 @@ from plex_mcp.tools._tool import Image, WithImages, tool
 
 _CHILDREN_MOST = 50
 _SIMILAR_MOST = 10
-_SEASONS_MOST = 40
+_SEASONS_MOST = 15
 _HAVE_CHILDREN = {"show", "season", "artist", "album", "photo", "collection", "playlist"}
 
 
@@ -37,11 +37,14 @@ class SeasonEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaDetails(Facts, Answer):
-    """`next_episode` is the one to watch now; `latest_episode` the newest that there is."""
+    """`next_episode` is the one to watch now; `latest_episode` the newest that there is. Of very long shows the last
+    seasons are told, and how many there are.
+    """
 
     next_episode: _Episode = None
     latest_episode: _Episode = None
     seasons: Sequence[SeasonEntry] = ()
+    seasons_total: int | None = None
     children: _Items = ()
     children_total: int | None = None
     similar: _Items = ()
@@ -109,8 +112,9 @@ def _of_show(plex: PlexClient, key: int, found: Any, inside: Sequence[Item]) -> 
                 count=season.count,
                 unwatched=season.unwatched,
             )
-            for season in inside[:_SEASONS_MOST]
-        )
+            for season in inside[-_SEASONS_MOST:]
+        ),
+        "seasons_total": len(inside) if len(inside) > _SEASONS_MOST else None,
     }
     episodes = found.leafCount or 0
     if episodes:
