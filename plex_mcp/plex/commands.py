@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from plex_mcp.errors import NotControllable, NotFound, PlexTimeout, ToolError, UpstreamError
 from plex_mcp.plex.client import PlexClient
-from plex_mcp.plex.companion import COMMAND_TIMEOUT_S, Unanswered
+from plex_mcp.plex.companion import Unanswered
 from plex_mcp.plex.moves import plan_pause, plan_resume, plan_seek, plan_skip, plan_streams, plan_volume
 from plex_mcp.plex.plans import Effect, Order, Plan, session_on
 from plex_mcp.plex.players import ending_hint, find_target, playing_now, read_household, refuse
@@ -91,8 +91,7 @@ def carry_out(plex: PlexClient, plan: Plan) -> Outcome:
         return _unread(plan, unanswered, failure)
     now = session_on(sessions, plan.player, plan.session)
     if unanswered is not None and not confirmed:
-        silence_s = f"{COMMAND_TIMEOUT_S:g} s"
-        said = f"{plan.player.name} did not answer within {silence_s}, and no effect shows: {_state(plan, now)}."
+        said = f"{plan.player.name} did not answer the command, and no effect shows: {_state(plan, now)}."
         if plan.fallback is not None:
             return _fall_back(plex, plan.fallback, said)
         error = NotControllable(

@@ -7,6 +7,9 @@ headers of the whole process, it takes no timeout, and it knows only four of the
 from __future__ import annotations
 
 import itertools
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
@@ -23,6 +26,7 @@ from plex_mcp.errors import (
 from plex_mcp.plex.client import PlexClient
 from plex_mcp.plex.errors import translated
 from plex_mcp.plex.players import Player
+from plex_mcp.plex.session import CallScope, call_scope, current_scope
 
 COMMAND_TIMEOUT_S = 3.0
 """How long a player may take to answer. Some never do, though they obey; the state is read again afterwards."""
@@ -64,7 +68,7 @@ class Companion(plexapi.client.PlexClient):
         """Send through the server (one request). Whatever a 200 says counts as taken: some players answer `OK`."""
         params["commandID"] = next(_command_ids)
         try:
-            with translated(_ENDPOINT):
+            with translated(_ENDPOINT), self._brief():
                 try:
                     self._server.query(
                         f"/player/{command}{joinArgs(params)}",
@@ -75,6 +79,19 @@ class Companion(plexapi.client.PlexClient):
                     return
         except ToolError as error:
             raise self._refusal(error) from None
+
+    @contextmanager
+    def _brief(self) -> Iterator[None]:
+        """A deadline of the command's own inside the call's: a dripping answer must leave time to read the sessions."""
+        outer, deadline = current_scope(), time.monotonic() + self._timeout_s
+        scope = CallScope(deadline=min(deadline, outer.deadline) if outer else deadline)
+        try:
+            with call_scope(scope):
+                yield
+        finally:
+            if outer:
+                outer.requests += scope.requests
+                outer.plex_s += scope.plex_s
 
     def play_queue(self, queue_id: str, key: str, *, offset_ms: int, kind: str) -> None:
         """Tell the player to fetch a play queue and begin. Two requests: a transient token for it, then the command.

@@ -104,7 +104,8 @@ def read_sessions(plex: PlexClient) -> tuple[Session, ...]:
     Raise PlexForbidden when the token may not see them: that is not "nobody is watching".
     """
     data = plex.query("/status/sessions")
-    return tuple(_session(element, plex.settings.client_aliases) for element in data if element.get("type"))
+    playing_now = (one for one in data if one.get("sessionKey") or one.find("Player") is not None)
+    return tuple(_session(element, plex.settings.client_aliases) for element in playing_now)
 
 
 def aliases_of(client_id: str, name: str, aliases: Mapping[str, str]) -> tuple[str, ...]:
@@ -186,7 +187,12 @@ def playing(element: Element) -> Playing:
         item = build_item(element)
     except UnknownType:
         kind = clean(element.get("type"), 20) or "clip"
-        return Playing(title=clean(element.get("title")) or "(untitled)", type=kind)
+        media_id = element.get("ratingKey", "")
+        return Playing(
+            title=clean(element.get("title")) or "(untitled)",
+            type=kind,
+            media_id=media_id if media_id.isdecimal() else None,
+        )
     return Playing(
         title=item.title,
         type=item.type,
