@@ -43,7 +43,7 @@ def section_attributes(section: Section) -> dict[str, Value]:
     }
 
 
-def head(item: Item, *, with_section: bool) -> dict[str, Value]:
+def head(item: Item, *, with_section: bool, with_uuid: bool = False) -> dict[str, Value]:
     """From ``ratingKey`` to ``index``."""
     parent, grandparent = item.parent, item.grandparent
     titled = parent if item.kind != "photo" else None
@@ -65,6 +65,8 @@ def head(item: Item, *, with_section: bool) -> dict[str, Value]:
     }
     if with_section or item.kind == "collection":
         values |= section_attributes(item.section)
+    if with_uuid:
+        values["librarySectionUUID"] = item.section.uuid
     return values | {
         "grandparentTitle": grandparent.title if grandparent else None,
         "parentTitle": titled.title if titled else None,
@@ -92,6 +94,7 @@ def tail(item: Item) -> dict[str, Value]:
     values: dict[str, Value] = {"rating": item.rating, "audienceRating": item.audience_rating, **_place(item)}
     if item.kind == "collection":
         return values | _collection(item)
+    rated = item.rating is not None and item.kind == "movie"
     values |= {
         "year": item.year if item.kind != "track" else None,
         "tagline": item.tagline,
@@ -100,17 +103,25 @@ def tail(item: Item) -> dict[str, Value]:
         "duration": item.duration_ms,
         "originallyAvailableAt": item.released,
         "childCount": len(item.children) if item.kind == "show" else None,
+        "seasonCount": _regular_seasons(item),
         "addedAt": item.added_at,
         "updatedAt": item.updated_at,
         "audienceRatingImage": "themoviedb://image.rating" if item.audience_rating is not None else None,
         "chapterSource": "media" if item.chapters else None,
-        "ratingImage": "rottentomatoes://image.rating.ripe" if item.rating is not None else None,
+        "ratingImage": "rottentomatoes://image.rating.ripe" if rated else None,
     }
     if item.kind == "photo":
         values |= {"createdAtAccuracy": "local", "createdAtTZOffset": "0"}
     if item.kind == "track":
         values["musicAnalysisVersion"] = 1
     return values
+
+
+def _regular_seasons(item: Item) -> int | None:
+    """How many seasons a show with specials has besides them."""
+    if item.kind != "show" or all(season.index for season in item.children):
+        return None
+    return len(item.children) - 1
 
 
 def _place(item: Item) -> dict[str, Value]:

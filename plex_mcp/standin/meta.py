@@ -137,11 +137,15 @@ def types_xml(section: Section, active: str | None) -> str:
 
 def meta_xml(section: Section, active: str) -> str:
     """The whole ``Meta`` block of a section's list."""
-    fields = "".join(
+    return element("Meta", {}, [types_xml(section, active), field_types_xml()])
+
+
+def field_types_xml() -> str:
+    """Which operators each type of field takes."""
+    return "".join(
         element("FieldType", {"type": name}, [element("Operator", {"key": key, "title": title}) for key, title in ops])
         for name, ops in _OPERATORS.items()
     )
-    return element("Meta", {}, [types_xml(section, active), fields])
 
 
 def _type_xml(section: Section, kind: str, active: bool) -> str:

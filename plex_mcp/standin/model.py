@@ -82,7 +82,7 @@ class Role:
 
 @dataclass(slots=True, frozen=True)
 class StreamSpec:
-    """A stream inside a file; ``kind`` 1 video, 2 audio, 3 subtitle. Ids are added by the media it is in."""
+    """A stream inside a file; ``kind`` 1 video, 2 audio, 3 subtitle, 4 lyrics. Ids are added by the media it is in."""
 
     kind: int
     codec: str
@@ -93,6 +93,7 @@ class StreamSpec:
     forced: bool = False
     hearing_impaired: bool = False
     default: bool = False
+    external: bool = False
 
 
 @dataclass(slots=True, frozen=True, eq=False)

@@ -6,6 +6,7 @@ The part of an element that is the same for all users is made once and kept; wha
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from plex_mcp.standin.item_values import head, pictured, tail, thumb
 from plex_mcp.standin.library import Library
@@ -30,9 +31,11 @@ _TAG_ELEMENTS = (
     ("producer", "Producer"),
     ("collection", "Collection"),
     ("mood", "Mood"),
-    ("network", "Network"),
 )
-_LIST_LIMITS = {"genre": 2, "country": 2, "director": 2, "writer": 2, "producer": 0, "mood": 0, "network": 0}
+_LIST_LIMITS = {"genre": 2, "country": 2, "director": 2, "writer": 2, "producer": 0, "mood": 0}
+_PEOPLE = ("director", "writer", "producer")
+_SIMILAR_FROM = 5_000_000  # ids of tags that stand for other items
+_UNCOUNTED = ("mood", "collection")
 _KEPT = 20_000
 
 
@@ -46,6 +49,7 @@ class Include:
     markers: bool = False
     check_files: bool = False
     section: bool = False
+    streams: bool = False
 
 
 LEAN = Include()
@@ -88,7 +92,7 @@ class Renderer:
         for kind, name in _TAG_ELEMENTS:
             tags = item.tags.get(kind, ())
             if full:
-                found += [element(name, self._tag_attributes(tag)) for tag in tags]
+                found += [element(name, self._tag_attributes(tag) | _person(tag)) for tag in tags]
             else:
                 found += [_lean_tag(name, tag) for tag in tags[: _LIST_LIMITS.get(kind, 3)]]
         if full:
@@ -123,7 +127,7 @@ class Renderer:
                 "smart": playlist.smart,
                 "playlistType": playlist.media_kind,
                 "composite": f"/playlists/{playlist.rating_key}/composite/{playlist.added_at}",
-                "icon": "playlist://image.smart" if playlist.smart else None,
+                "icon": "playlist://image.smart",
                 "viewCount": 1,
                 "lastViewedAt": playlist.added_at + 3600,
                 "duration": sum(lengths),
@@ -139,12 +143,16 @@ class Renderer:
             "id": tag.tag_id,
             "filter": f"{tag.kind}={tag.tag_id}",
             "tag": tag.name,
-            "count": uses if uses > 1 else None,
+            "count": uses if uses > 1 and tag.kind not in _UNCOUNTED else None,
         }
 
     def values(self, item: Item, user: User, include: Include = LEAN) -> dict[str, Value]:
         """All attributes of an item for a user, for those who add to them or change them."""
-        return head(item, with_section=include.full or include.section) | self._seen(item, user) | tail(item)
+        return (
+            head(item, with_section=include.full or include.section, with_uuid=include.section)
+            | self._seen(item, user)
+            | tail(item)
+        )
 
     def _seen(self, item: Item, user: User) -> dict[str, Value]:
         views, account = self._views, user.account_id
@@ -154,11 +162,13 @@ class Renderer:
                 return {}
             return {
                 "userRating": view.user_rating,
+                "lastRatedAt": view.last_rated_at,
                 "viewOffset": view.view_offset_ms or None,
                 "viewCount": view.view_count or None,
                 "lastViewedAt": view.last_viewed_at,
             }
-        state: dict[str, Value] = {"userRating": views.of(account, item).user_rating}
+        own = views.of(account, item)
+        state: dict[str, Value] = {"userRating": own.user_rating, "lastRatedAt": own.last_rated_at}
         if item.kind in ("collection", "photoalbum"):
             return state
         leaves, watched = views.leaf_counts(account, item)
@@ -170,7 +180,7 @@ class Renderer:
     def _parts(self, item: Item, include: Include) -> tuple[str, str, str]:
         kept = self._kept.get((item.rating_key, include))
         if kept is None:
-            before = attributes(head(item, with_section=include.full or include.section))
+            before = attributes(head(item, with_section=include.full or include.section, with_uuid=include.section))
             kept = (before, attributes(tail(item)), self._inner(item, include))
             with self._lock:
                 if len(self._kept) >= _KEPT:
@@ -179,7 +189,10 @@ class Renderer:
         return kept
 
     def _inner(self, item: Item, include: Include) -> str:
-        inner = [media_xml(media, full=include.full, check_files=include.check_files) for media in item.media]
+        inner = [
+            media_xml(media, full=include.full or include.streams, check_files=include.check_files)
+            for media in item.media
+        ]
         if item.kind in ("movie", "show", "season", "episode"):
             inner.append(images(item))
         inner.append(self.tags_of(item, full=include.full))
@@ -214,22 +227,28 @@ class Renderer:
         ):
             if value is not None:
                 details.append(element("Rating", {"image": image, "value": value, "type": kind}))
+        if item.kind in ("movie", "show", "artist"):
+            details += [
+                element("Similar", {"id": number, "filter": f"similar={number}", "tag": other.title})
+                for number, other in ((_SIMILAR_FROM + other.rating_key, other) for other in _similar(item))
+            ]
         if item.kind in ("show", "artist"):
             details.append(element("Location", {"path": f"{item.section.path}/{item.title}"}))
-            details += [
-                element("Similar", {"id": tag.tag_id, "filter": f"similar={tag.tag_id}", "tag": tag.name})
-                for tag in self._similar(item)
-            ]
         return "".join(details)
 
-    def _similar(self, item: Item) -> list[Tag]:
-        mine = {tag.tag_id for tag in item.tags.get("genre", ())}
-        others = [
-            other
-            for other in item.section.of_kind(item.kind)[:200]
-            if other is not item and mine & {tag.tag_id for tag in other.tags.get("genre", ())}
-        ]
-        return [self._library.tag("similar", other.title) for other in others[:5]]
+
+def _similar(item: Item) -> list[Item]:
+    """Five of the same kind that share a genre, from the first few hundred."""
+    mine = set(item.tags.get("genre", ()))
+    others = (o for o in item.section.of_kind(item.kind)[:300] if o is not item and mine & set(o.tags.get("genre", ())))
+    return list(islice(others, 5))
+
+
+def _person(tag: Tag) -> dict[str, Value]:
+    """What only people have."""
+    if tag.kind not in _PEOPLE:
+        return {}
+    return {"tagKey": tag.key, "thumb": f"https://metadata-static.plex.tv/people/{tag.key}.jpg"}
 
 
 @lru_cache(maxsize=20_000)

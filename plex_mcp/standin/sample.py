@@ -12,7 +12,9 @@ from plex_mcp.standin.profiles import FLAC, JPEG, MP3, video
 VERSIONS = {
     "4k-many": video("4k", audio=("eng", "deu", "fra"), subtitles=("eng", "deu", "fra", "spa"), channels=6, hdr=True),
     "4k-hdr": video("4k", audio=("eng",), subtitles=("eng", "nld"), channels=6, hdr=True),
-    "1080-many": video("1080", audio=("eng", "deu", "fra"), subtitles=("eng", "deu", "spa"), channels=6, forced="eng"),
+    "1080-many": video(
+        "1080", audio=("eng", "deu", "fra"), subtitles=("eng", "deu", "spa"), channels=6, forced="eng", beside="nld"
+    ),
     "1080": video("1080", audio=("eng",), subtitles=("eng",), channels=2),
     "720": video("720", audio=("eng",), channels=2),
     "square-480": video("480", audio=("eng",), subtitles=("eng",), channels=1, square=True),
@@ -79,9 +81,15 @@ def _add_show(library: Library, section: Section, spec: Show) -> None:
     show = library.add(section, "show", spec.title, added_days_ago=spec.days + 20 * count)
     show.summary, show.studio, show.content_rating = spec.summary, spec.studio, spec.content_rating
     show.released, show.year, show.index = spec.first_aired, int(spec.first_aired[:4]), 1
+    show.tagline, show.rating = spec.tagline, round(spec.rating - 0.3, 1)
     show.audience_rating, show.duration_ms = spec.rating, spec.minutes * 60_000
     show.guids = (f"tvdb://{800000 + show.rating_key}", f"tmdb://{900000 + show.rating_key}")
-    for kind, names in (("genre", spec.genres), ("collection", spec.collections), ("network", (spec.studio,))):
+    for kind, names in (
+        ("genre", spec.genres),
+        ("collection", spec.collections),
+        ("network", (spec.studio,)),
+        ("country", (spec.country,)),
+    ):
         library.set_tags(show, kind, names)
     library.set_cast(show, spec.cast)
     aired = datetime.fromisoformat(spec.first_aired).replace(tzinfo=UTC)
@@ -92,6 +100,7 @@ def _add_show(library: Library, section: Section, spec: Show) -> None:
             section, "season", f"Season {number}" if number else "Specials", parent=show, added_days_ago=season_days
         )
         season.index, season.content_rating = number, spec.content_rating
+        season.summary = f"{len(titles)} episodes of {spec.title}." if number else ""
         season.year = show.year + max(number - 1, 0)
         for n, title in enumerate(titles, 1):
             episode = library.add(
@@ -101,6 +110,9 @@ def _add_show(library: Library, section: Section, spec: Show) -> None:
             episode.released, episode.year, episode.index = date.date().isoformat(), date.year, n
             episode.content_rating = spec.content_rating
             episode.audience_rating = round(spec.rating - 0.1 * (n % 4), 1)
+            episode.rating = round(spec.rating - 0.5, 1) if n % 3 else None
+            episode.original_title = f"{spec.title} ({spec.first_aired[:4]})" if n == 1 else None
+            library.set_cast(episode, [(spec.cast[n % len(spec.cast)][0], "In passing")])
             episode.summary = f"Chapter {n} of season {number} of {spec.title}, told in {spec.minutes} minutes."
             episode.guids = (f"tvdb://{700000 + episode.rating_key}",)
             library.set_tags(episode, "director", (spec.directors[n % len(spec.directors)],))
@@ -124,6 +136,7 @@ def _add_music(library: Library, section: Section) -> None:
             for n, track_title in enumerate(tracks, 1):
                 track = library.add(section, "track", track_title, parent=album, added_days_ago=days)
                 track.index, track.year = n, year
+                track.guids = (f"mbid://{library.digest('mbid', track.rating_key, length=32)}",)
                 library.set_tags(track, "mood", ("Calm", "Bright") if n % 2 else ("Rousing",))
                 profile = FLAC if year >= 2018 else MP3
                 file = f"{section.path}/{name}/{title}/{n:02d} - {track_title}.{profile.container}"
@@ -160,7 +173,7 @@ def _add_playlists(library: Library) -> None:
     library.playlist(
         "Rainy Sunday",
         "video",
-        [find(t, "movie") for t in ("Charade", "Sherlock Jr.", "Spring", "Safety Last!")],
+        [find(t, "movie") for t in ("Charade", "Sherlock Jr.", "Spring", "The General")],
         summary="For when the garden can wait.",
     )
     library.playlist("Fresh Tracks", "audio", list(find("Slow Weather").leaves()), smart=True)

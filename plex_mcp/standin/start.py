@@ -42,7 +42,8 @@ def seed_views(home: Household) -> None:
     for user, rows in ((owner, _OWNER_BEGUN), (mila, _MILA_BEGUN)):
         for title, share, days in rows:
             _begun(home, user, home.library.find(title, "movie"), share, days)
-    home.views.rate(1, home.library.find("The General", "movie"), 9.0)
+    home.views.rate(1, home.library.find("The General", "movie"), 9.0, _at(home, 2))
+    home.views.rate(1, home.library.find("The Lighthouse Keepers", "show").children[1], 8.0, _at(home, 19))
 
 
 def seed_sessions(home: Household) -> None:

@@ -7,6 +7,16 @@ from plex_mcp.standin.model import LANGUAGES, Media, Profile, StreamSpec
 from plex_mcp.standin.profiles import channel_name
 from plex_mcp.standin.xml import Value, attributes, element
 
+_DOLBY_VISION: dict[str, Value] = {
+    "DOVIBLCompatID": 1,
+    "DOVIBLPresent": 1,
+    "DOVIELPresent": 0,
+    "DOVILevel": 6,
+    "DOVIPresent": 1,
+    "DOVIProfile": 8,
+    "DOVIRPUPresent": 1,
+    "DOVIVersion": "1.0",
+}
 _ASPECTS = ((1.4, 1.33), (1.7, 1.66), (2.0, 1.78), (9.9, 2.35))
 
 
@@ -51,7 +61,7 @@ def part_attributes(media: Media) -> dict[str, Value]:
         "audioProfile": "lc" if profile.audio_codec == "aac" else None,
         "container": profile.container,
         "has64bitOffsets": 0 if profile.container == "mp4" else None,
-        "hasThumbnail": 1 if profile.container in ("flac", "mp3") else None,
+        "hasThumbnail": 1 if profile.container in ("flac", "mp3", "mp4") else None,
         "indexes": "sd" if profile.video_codec else None,
         "optimizedForStreaming": 0 if profile.container == "mp4" else None,
         "videoProfile": _video_profile(profile) if profile.video_codec else None,
@@ -95,13 +105,19 @@ def stream_attributes(
         "default": True if stream.default else None,
         "forced": True if stream.forced else None,
         "codec": stream.codec,
-        "index": number,
-        "bitrate": stream.bitrate_kbps or None,
+        "index": number if not stream.external else None,
+        "bitrate": stream.bitrate_kbps or (0 if stream.kind == 3 else None),
         "language": name,
         "languageTag": tag,
         "languageCode": stream.language,
     }
-    extra = {1: _video, 2: _audio, 3: _subtitle}[stream.kind](media, stream)
+    if stream.external:
+        common["key"] = f"/library/streams/{stream_id}"
+    if len(media.profile.streams) > 1 and not stream.external:
+        original = next((s.language for s in media.profile.streams if s.kind == 2), None)
+        common |= {"original": True if stream.language == original else None}
+        common |= {"dub": True if stream.kind != 1 and stream.language != original else None}
+    extra = {1: _video, 2: _audio, 3: _subtitle, 4: _lyrics}[stream.kind](media, stream)
     shown, extended = _display(media, stream, name)
     return common | extra | {"title": stream.title, "displayTitle": shown, "extendedDisplayTitle": extended}
 
@@ -116,6 +132,7 @@ def _video(media: Media, stream: StreamSpec) -> dict[str, Value]:
     }
     if profile.hdr:
         colours = {"colorPrimaries": "bt2020", "colorRange": "tv", "colorSpace": "bt2020nc", "colorTrc": "smpte2084"}
+        colours |= _DOLBY_VISION
     return {
         "bitDepth": 10 if profile.hdr else 8,
         "chromaLocation": "left",
@@ -156,7 +173,15 @@ def _audio(_: Media, stream: StreamSpec) -> dict[str, Value]:
 
 
 def _subtitle(_: Media, stream: StreamSpec) -> dict[str, Value]:
-    return {"canAutoSync": 0, "hearingImpaired": True if stream.hearing_impaired else None}
+    return {
+        "canAutoSync": 0,
+        "hearingImpaired": True if stream.hearing_impaired else None,
+        "format": stream.codec if stream.external else None,
+    }
+
+
+def _lyrics(_: Media, stream: StreamSpec) -> dict[str, Value]:
+    return {"format": stream.codec, "minLines": 3, "provider": "com.plexapp.agents.lyricfind", "timed": 1}
 
 
 def _video_profile(profile: Profile) -> str:
@@ -170,8 +195,10 @@ def _display(media: Media, stream: StreamSpec, language: str | None) -> tuple[st
     )
     if stream.kind == 1:
         size = "4K" if media.profile.resolution == "4k" else f"{media.profile.height}p"
-        shown = f"{size}{' HDR10' if media.profile.hdr else ''} ({codec})"
+        shown = f"{size}{' DoVi/HDR10' if media.profile.hdr else ''} ({codec})"
         return shown, shown
+    if stream.kind == 4:
+        return f"{codec} (External)", f"{codec} (External)"
     if stream.kind == 2:
         sound = f"{codec} {channel_name(stream.channels)}"
         shown = f"{language} ({sound})" if language else f"{codec} ({channel_name(stream.channels)})"

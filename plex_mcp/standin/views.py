@@ -17,6 +17,7 @@ class View:
     view_offset_ms: int = 0
     last_viewed_at: int | None = None
     user_rating: float | None = None
+    last_rated_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +69,15 @@ class Views:
         with self._lock:
             for leaf in item.leaves():
                 old = self.of(account_id, leaf)
-                self._put(account_id, leaf, View(user_rating=old.user_rating))
+                self._put(account_id, leaf, View(user_rating=old.user_rating, last_rated_at=old.last_rated_at))
 
-    def rate(self, account_id: int, item: Item, rating: float | None) -> None:
+    def rate(self, account_id: int, item: Item, rating: float | None, at: int) -> None:
         """Set a user's rating, 0 to 10; None takes it away."""
         with self._lock:
             old = self.of(account_id, item)
-            self._put(account_id, item, replace(old, user_rating=rating))
+            self._put(
+                account_id, item, replace(old, user_rating=rating, last_rated_at=at if rating is not None else None)
+            )
 
     def progress(self, account_id: int, item: Item, offset_ms: int, at: int) -> None:
         """Remember how far a user got; near the start it is dropped, near the end it is a view."""

@@ -21,6 +21,8 @@ class Show:
     seasons: dict[int, tuple[str, ...]] = field(default_factory=dict)
     profile: str = "1080-many"
     collections: tuple[str, ...] = ()
+    country: str = "United Kingdom"
+    tagline: str | None = None
 
 
 # Tables are read by row.
@@ -33,7 +35,8 @@ SHOWS = (
          {0: ("Making Light", "The Keepers' Table"),
           1: ("Landfall", "The Third Lamp", "Salt", "A Letter for Nobody", "Low Water", "The Inspector Calls"),
           2: ("Fog Signal", "The Drowned Village", "Paraffin", "What the Tide Left", "Nora's Log", "Eclipse"),
-          3: ("The New Keeper", "Dead Reckoning", "Wreckers")}, collections=("Slow Television",)),
+          3: ("The New Keeper", "Dead Reckoning", "Wreckers")}, collections=("Slow Television",), country="Norway",
+         tagline="Somebody has to keep it lit."),
     Show("Café Kilometre", "2019-09-12", 24, ("Comedy",), "Rolling Pictures", "TV-PG", 7.6,
          "A night bus with an espresso machine crosses a continent; its regulars never get where they meant to go.",
          (("Amélie Laurent", "Odile"), ("Marek Nowak", "Jerzy"), ("Priya Raman", "Sunita")), ("Joana Prado",), 6,

@@ -3,6 +3,8 @@
 No continue watching answer was found recorded: it is built like on deck.
 """
 
+import re
+
 from plex_mcp.standin.answers import MEDIA_TAGS, Window, container, html_error
 from plex_mcp.standin.endpoints.sections import includes
 from plex_mcp.standin.filters import Group
@@ -14,6 +16,7 @@ from plex_mcp.standin.search import SEARCH_HUBS, matches, people
 from plex_mcp.standin.xml import Value, element
 
 _PER_HUB = 3
+_RATING_KEY = re.compile(r'ratingKey="(\d+)"')
 
 
 def _sections(context: Context) -> list[Section]:
@@ -34,14 +37,18 @@ def deck(context: Context) -> Response:
     window, items = Window.of(context.request), _deck(context)
     start, size = window.reach
     page = items[start:] if size is None else items[start : start + size]
-    children = context.household.renderer.items(page, context.user, includes(context, section=True))
+    wanted = includes(context, section=True, streams=True)
+    children = context.household.renderer.items(page, context.user, wanted)
     return window.answer(MEDIA_TAGS | {"allowSync": 1}, children, len(items))
 
 
 def _hub(key: str, title: str, kind: str, identifier: str, children: list[str], **more: Value) -> str:
+    keys = [match[1] for child in children if (match := _RATING_KEY.search(child))]
+    hub_key = f"/library/metadata/{','.join(keys)}" if keys else None
     return element(
         "Hub",
         {
+            "hubKey": hub_key,
             "key": key,
             "title": title,
             "type": kind,

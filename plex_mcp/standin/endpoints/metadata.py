@@ -197,7 +197,7 @@ def rate(context: Context) -> Response:
     if not -1 <= rating <= 10:
         return html_error(400)
     home = context.household
-    home.views.rate(context.user.account_id, item, rating if rating >= 0 else None)
+    home.views.rate(context.user.account_id, item, rating if rating >= 0 else None, int(home.clock()))
     return Response()
 
 

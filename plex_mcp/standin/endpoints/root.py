@@ -25,7 +25,7 @@ def server_attributes(home: Household) -> dict[str, Value]:
         "multiuser": 1, "musicAnalysis": 2, "myPlex": 1, "myPlexMappingState": "mapped", "myPlexSigninState": "ok",
         "myPlexSubscription": home.plex_pass, "myPlexUsername": home.owner.email, "offlineTranscode": 1,
         "ownerFeatures": "collections,hardware_transcoding,home,hwtranscode,pass,session_kick,sync,type-first,webhooks",
-        "platform": "Linux", "platformVersion": "6.1.0", "pluginHost": 1, "pushNotifications": 0,
+        "photoAutoTag": 1, "platform": "Linux", "platformVersion": "6.1.0", "pluginHost": 1, "pushNotifications": 0,
         "readOnlyLibraries": 0, "streamingBrainABRVersion": 3, "streamingBrainVersion": 2, "sync": 1,
         "transcoderActiveVideoSessions": sum(1 for s in home.playback.sessions() if s.transcoding),
         "transcoderAudio": 1, "transcoderLyrics": 1, "transcoderPhoto": 1, "transcoderSubtitles": 1,
@@ -196,11 +196,29 @@ def providers(context: Context) -> Response:
             ("/photo/:/transcode", "imagetranscoder"),
             ("/hubs/promoted", "promoted"),
             ("/hubs/continueWatching", "continuewatching"),
-            ("/playlists", "playlist"),
             ("/playQueues", "playqueue"),
             ("/library/collections", "collection"),
             ("/library/search", "universalsearch"),
         )
+    ]
+    features += [
+        element("Feature", {"flavor": "global", "key": "/playlists", "type": "playlist"}),
+        element(
+            "Feature",
+            {
+                "scrobbleKey": "/:/scrobble",
+                "unscrobbleKey": "/:/unscrobble",
+                "key": "/:/timeline",
+                "type": "timeline",
+            },
+        ),
+        element(
+            "Feature",
+            {"key": "/actions", "type": "actions"},
+            [
+                element("Action", {"id": "removeFromContinueWatching", "key": "/actions/removeFromContinueWatching"}),
+            ],
+        ),
     ]
     provider = element(
         "MediaProvider",

@@ -4,7 +4,7 @@ from plex_mcp.standin.answers import MEDIA_TAGS, Window, container, html_error
 from plex_mcp.standin.filters import TAGS, Condition, Group, UnknownFieldError, parse
 from plex_mcp.standin.household import Context, Route, top_kind
 from plex_mcp.standin.http import Response
-from plex_mcp.standin.meta import filter_titles, meta_xml, types_xml
+from plex_mcp.standin.meta import field_types_xml, filter_titles, meta_xml, types_xml
 from plex_mcp.standin.model import KIND_OF_NUMBER, LANGUAGES, SECTION_KINDS, Item, Section
 from plex_mcp.standin.render import Include
 from plex_mcp.standin.xml import Value, element
@@ -37,7 +37,7 @@ _DEFAULT_SORT = {
 }
 
 
-def includes(context: Context, *, full: bool = False, section: bool = False) -> Include:
+def includes(context: Context, *, full: bool = False, section: bool = False, streams: bool = False) -> Include:
     """What a request asked to have in its elements."""
     asked = context.request.arguments
     return Include(
@@ -47,6 +47,7 @@ def includes(context: Context, *, full: bool = False, section: bool = False) -> 
         markers=asked.get("includeMarkers") == "1",
         check_files=asked.get("checkFiles") == "1",
         section=section,
+        streams=streams,
     )
 
 
@@ -138,7 +139,9 @@ def one_section(context: Context) -> Response:
             {"prompt": f"Search {section.title}", "search": 1, "key": "search?type=1", "title": "Search..."},
         )
     )
-    details = types_xml(section, None) if context.request.arguments.get("includeDetails") == "1" else ""
+    details = (
+        types_xml(section, None) + field_types_xml() if context.request.arguments.get("includeDetails") == "1" else ""
+    )
     values = section_values(section)
     del values["librarySectionTitle"], values["librarySectionUUID"], values["title2"], values["nocache"]
     return container({"size": len(menu)} | values | {"viewGroup": "secondary"}, [*menu, details])
@@ -194,6 +197,7 @@ def listing(
     if section is not None:
         values = section_values(section, _ALL_TITLES[kind]) | {"viewGroup": kind, "viewMode": 65592}
         if context.request.arguments.get("includeMeta") == "1":
+            values["sortAsc"] = not order.endswith(":desc")
             meta = [meta_xml(section, kind)]
     return window.answer(values, children, total, meta)
 
