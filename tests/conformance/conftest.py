@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from plex_mcp.quickstart.redis import embedded_redis, free_port
+from plex_mcp.standin import StandIn
 from tests.conformance.client import Client
 from tests.conformance.fixture_app import ENVIRON, TOKEN, build_app
 from tests.serving import ROOT, environment, serving
@@ -59,10 +60,9 @@ def _wait_until_up(url: str, process: subprocess.Popen[bytes]) -> None:
 @pytest.fixture(scope="session")
 def real_server() -> Iterator[Endpoint]:
     """The real server with the real catalogue, a stand-in Plex and a real Redis."""
-    standin = pytest.importorskip("plex_mcp.standin")
     with (
         embedded_redis() as redis_url,
-        standin.StandIn(library="small") as plex,
+        StandIn(library="small") as plex,
         serving(PLEX_SERVER_URL=plex.url, PLEX_TOKEN=plex.token, REDIS_URL=redis_url) as running,
     ):
         yield Endpoint(f"{running.url}/mcp", running.token)
