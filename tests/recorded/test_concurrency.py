@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,13 @@ import requests
 from vcr.cassette import Cassette
 from vcr.matchers import host, method, path, query
 
-import plex_mcp.plex  # noqa: F401 - sets what PlexAPI calls itself before it is imported
+from plex_mcp.calls.pool import WorkerPool
+from plex_mcp.plex.session import build_session
+from plex_mcp.settings import Settings
 from plex_mcp.standin import StandIn
 from tests.recording import tape
 from tests.recording.adapter import CassetteAdapter, NotRecorded, mount
+from tests.recording.call import environment
 from tests.recording.scrub import Scrubber
 from tests.recording.sockets import NetworkBlocked, blocked
 
@@ -39,8 +42,7 @@ def plex() -> Iterator[StandIn]:
 def connected(base_url: str, token: str, cassette: Cassette | None) -> tuple[Any, list[CassetteAdapter]]:
     from plexapi.server import PlexServer
 
-    session = requests.Session()
-    session.trust_env = False
+    session = build_session(Settings.from_env(environment(base_url, token, {})))
     adapters = mount(session, cassette) if cassette is not None else []
     return PlexServer(base_url, token, session=session), adapters
 
@@ -84,15 +86,21 @@ def operations(plex: StandIn, *, guest_token: str, players: tuple[str, str]) -> 
 
 
 def at_once(server: Any, todo: list[Operation]) -> list[Any]:
-    """Every operation, on ten threads that begin together."""
+    """Every operation, in the ten workers, which begin together."""
     gate = threading.Barrier(THREADS)
 
-    def first(number: int) -> None:
+    def begin() -> None:
         gate.wait(timeout=5)
 
-    with ThreadPoolExecutor(THREADS) as workers:
-        list(workers.map(first, range(THREADS)))
-        return list(workers.map(lambda operation: outcome(operation, server), todo))
+    pool = WorkerPool(THREADS)
+    try:
+        begun = [pool.submit(begin) for _ in range(THREADS)]
+        answers = [pool.submit(partial(outcome, operation, server)) for operation in todo]
+        for one in begun:
+            one.result(timeout=30)
+        return [answer.result(timeout=30) for answer in answers]
+    finally:
+        pool.close()
 
 
 def outcome(operation: Operation, server: Any) -> Any:

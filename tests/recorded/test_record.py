@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,18 +20,24 @@ from tests.recording.behaviour import Behaviour, Sample, untrue
 from tests.recording.guard import WriteRefused, only_reading
 from tests.recording.leaks import leaks_in_file
 from tests.recording.names import lacking, names_in
-from tests.recording.places import Sampled
+from tests.recording.places import Real, Sampled
 from tests.recording.record import main, record, record_one
 
 SOME = ["list_libraries", "get_on_deck/lists_movies_alone", "search_media/finds_a_movie", "set_watch_state/rates"]
 SOME += ["get_playback_status/tells_who_watches_what", "control_playback/pauses"]
 
 
-@pytest.fixture
-def real() -> Iterator[StandIn]:
-    """Somebody's server: another household, other ids, than those that recordings are usually made from."""
+@contextlib.contextmanager
+def somebodys_server() -> Iterator[StandIn]:
+    """Another household, other ids, than those that recordings are usually made from."""
     with canaries.planted(), StandIn(library="small", seed=2, version="1.43.0.1-abcdef012") as plex:
         canaries.plant(plex)
+        yield plex
+
+
+@pytest.fixture
+def real() -> Iterator[StandIn]:
+    with somebodys_server() as plex:
         yield plex
 
 
@@ -37,17 +46,32 @@ def written_to(plex: StandIn) -> list[str]:
     return [sent for sent in plex.counters.paths if any(act in sent for act in acts)]
 
 
-def test_a_real_server_is_only_read_and_what_was_left_out_is_said(
-    real: StandIn, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    environ = {"PLEX_SERVER_URL": real.url, "PLEX_TOKEN": real.token}
-    assert main([*SOME, "--to", str(tmp_path)], environ) == 0
-    said = capsys.readouterr().out
-    assert written_to(real) == []
-    assert "skipped   set_watch_state/rates: would write to this server; RECORD_WRITES=true allows it" in said
-    assert "skipped   control_playback/pauses: would write to this server" in said
-    assert "skipped   list_libraries/lists_an_empty_library: needs the stand-in" in said
-    assert sorted(str(file.relative_to(tmp_path)) for file in tmp_path.glob("*/*.yaml")) == [
+@dataclass(frozen=True)
+class Recording:
+    plex: StandIn
+    folder: Path
+    status: int
+    said: str
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
+    """Some behaviours of each kind, recorded without leave to write."""
+    folder, said = tmp_path_factory.mktemp("real"), io.StringIO()
+    with somebodys_server() as plex, contextlib.redirect_stdout(said):
+        environ = {"PLEX_SERVER_URL": plex.url, "PLEX_TOKEN": plex.token}
+        status = main([*SOME, "--to", str(folder)], environ)
+        yield Recording(plex, folder, status, said.getvalue())
+
+
+def test_a_real_server_is_only_read_and_what_was_left_out_is_said(recording: Recording) -> None:
+    assert recording.status == 0
+    assert recording.plex.counters.requests > 0
+    assert written_to(recording.plex) == []
+    assert "skipped   set_watch_state/rates: would write to this server; RECORD_WRITES=true allows it" in recording.said
+    assert "skipped   control_playback/pauses: would write to this server" in recording.said
+    assert "skipped   list_libraries/lists_an_empty_library: needs the stand-in" in recording.said
+    assert sorted(str(file.relative_to(recording.folder)) for file in recording.folder.glob("*/*.yaml")) == [
         "get_on_deck/lists_movies_alone.yaml",
         "get_playback_status/tells_who_watches_what.yaml",
         "list_libraries/lists_all.yaml",
@@ -55,11 +79,11 @@ def test_a_real_server_is_only_read_and_what_was_left_out_is_said(
     ]
 
 
-def test_a_recording_of_a_real_server_says_so_and_holds_nothing_of_its_household(real: StandIn, tmp_path: Path) -> None:
-    assert main([*SOME, "--to", str(tmp_path)], {"PLEX_SERVER_URL": real.url, "PLEX_TOKEN": real.token}) == 0
-    for file in tmp_path.glob("*/*.yaml"):
+def test_a_recording_of_a_real_server_says_so_and_holds_nothing_of_its_household(recording: Recording) -> None:
+    plex = recording.plex
+    for file in recording.folder.glob("*/*.yaml"):
         assert yaml.safe_load(file.read_text())["metadata"]["recorded_from"] == "pms 1.43.0.1-abcdef012"
-        assert leaks_in_file(file, [*canaries.ALL, real.token, real.url, str(real.port)]) == []
+        assert leaks_in_file(file, [*canaries.ALL, plex.token, plex.url, str(plex.port)]) == []
         assert leaks_in_file(file.with_suffix(".json"), canaries.ALL) == []
 
 
@@ -71,6 +95,15 @@ def test_with_leave_to_write_a_real_server_is_written_to(real: StandIn, tmp_path
     assert real.views.of(1, first).user_rating == 8.5
     answer = json.loads((tmp_path / "set_watch_state" / "rates.json").read_text())["answer"]
     assert answer["title"] == first.title
+
+
+def test_a_writing_behaviour_that_does_not_say_so_is_stopped(real: StandIn, tmp_path: Path) -> None:
+    source = Real(real.url, real.token, writes=False)
+    secretly = Behaviour(name="marks", arguments={"media_id": "1", "state": "watched"}, truth={}, writes=False)
+    report = record(source, [("set_watch_state", secretly)], tmp_path)[0]
+    assert [fault.partition(":")[0] for fault in report.faults] == ["WriteRefused"]
+    assert written_to(real) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_names_that_the_stand_in_lacks_are_reported(
@@ -139,6 +172,19 @@ def pool() -> Iterator[WorkerPool]:
     workers = WorkerPool(10)
     yield workers
     workers.close()
+
+
+def test_a_name_that_only_the_call_mentions_is_scrubbed_from_it(tmp_path: Path) -> None:
+    """A failing call's answer may not name the user: nothing would have learnt the name."""
+    asked = Behaviour(
+        name="fails",
+        arguments={"user": Sample("user", "friend")},
+        prepare=lambda plex: plex.plextv.faults.add("status", code=503),
+        truth={"error.code": "PLEX_UNAVAILABLE"},
+    )
+    assert record(Sampled(), [("get_on_deck", asked)], tmp_path)[0].faults == []
+    snapshot = json.loads((tmp_path / "get_on_deck" / "fails.json").read_text())
+    assert snapshot["arguments"] == {"user": "Person 1"}
 
 
 def test_an_untrue_answer_leaves_the_old_cassette_alone(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import yaml
 from tests.recording.private import FAKE_PATTERNS, VERSIONS, attributes_of, kind_of
 from tests.recording.scrub import PIXEL, REQUEST_HEADERS, RESPONSE_HEADERS
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # fifteen times faster where libyaml is
 _SHAPES = {
     "an e-mail address": re.compile(r"[\w.+-]+@(?!example\.invalid)[\w-]+\.[\w.-]*\w"),
     "a network address": re.compile(
@@ -50,7 +51,7 @@ def leaks_in_file(file: Path, known: Iterable[str] = ()) -> list[str]:
     text = file.read_text(encoding="utf-8")
     found = [f"{file.name}: the known private value {value!r}" for value in _known_in(text, known)]
     if file.suffix == ".yaml":
-        found += [f"{file.name}: {leak}" for leak in _leaks_in_cassette(yaml.safe_load(text))]
+        found += [f"{file.name}: {leak}" for leak in _leaks_in_cassette(yaml.load(text, Loader=_LOADER))]
     else:
         found += [f"{file.name}: {leak}" for leak in shapes_in("", text)]
     return found

@@ -20,6 +20,7 @@ from tests.recording.clock import SAMPLE_TIME_S
 from tests.recording.guard import only_reading
 
 Resolve = Callable[[Sample], str]
+_PRIVATE = {"user": "person", "player": "player", "session": "session"}
 
 
 class NotHere(Exception):
@@ -48,6 +49,16 @@ class Place:
         if isinstance(value, tuple):  # the parts of one text
             return "".join(map(str, map(self.resolved, value)))
         return value
+
+    def private(self, value: Any) -> Iterator[tuple[str, str]]:
+        """(value, kind) of people, players and sessions among the samples: they may turn up in no answer."""
+        if isinstance(value, Sample) and value.kind in _PRIVATE:
+            yield (
+                self.resolve(value),
+                "machine" if value.kind == "player" and value.of == "id" else _PRIVATE[value.kind],
+            )
+        for part in value.values() if isinstance(value, Mapping) else value if isinstance(value, tuple) else ():
+            yield from self.private(part)
 
 
 class Sampled:
@@ -118,7 +129,8 @@ class Real:
             self.recorded_from,
             self.at_s,
             self._find,
-            prepare=(lambda _session: None) if behaviour.writes else only_reading,
+            # Twice: a behaviour that is not marked as writing, and writes, is stopped at the session.
+            prepare=(lambda _session: None) if behaviour.writes and self.writes else only_reading,
             secrets=((self.machine_identifier, "machine"),),
         )
 

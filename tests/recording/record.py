@@ -56,16 +56,23 @@ class Report:
 
 def record_one(source: Sampled | Real, pool: WorkerPool, tool: str, behaviour: Behaviour, folder: Path) -> Report:
     """Record one behaviour into `folder`; the old cassette stays unless the new one is right."""
+    try:
+        return _record(source, pool, tool, behaviour, folder)
+    except NotHere as reason:
+        return Report(tool, behaviour.name, skipped=str(reason))
+    except Exception as error:  # the others are recorded all the same
+        return Report(tool, behaviour.name, faults=[f"{type(error).__name__}: {error}"])
+
+
+def _record(source: Sampled | Real, pool: WorkerPool, tool: str, behaviour: Behaviour, folder: Path) -> Report:
     with tempfile.TemporaryDirectory() as scratch:
-        try:
-            with source.place(behaviour) as place:
-                arguments, settings = place.resolved(behaviour.arguments), place.resolved(behaviour.settings)
-                recording = tape.blank()
-                environ = environment(place.url, place.token, settings)
-                live = call(pool, tool, arguments, environ, recording, prepare=place.prepare)
-        except NotHere as reason:
-            return Report(tool, behaviour.name, skipped=str(reason))
-        scrubber = Scrubber(place.url, tape.PLEX_URL, secrets=((place.token, "token"), *place.secrets))
+        with source.place(behaviour) as place:
+            arguments, settings = place.resolved(behaviour.arguments), place.resolved(behaviour.settings)
+            private = [*place.private(behaviour.arguments), *place.private(behaviour.settings)]
+            recording = tape.blank()
+            environ = environment(place.url, place.token, settings)
+            live = call(pool, tool, arguments, environ, recording, prepare=place.prepare)
+        scrubber = Scrubber(place.url, tape.PLEX_URL, secrets=((place.token, "token"), *place.secrets, *private))
         file = tape.path_of(tool, behaviour.name, Path(scratch))
         tape.save(recording, file, scrubber, recorded_from=place.recorded_from, recorded_at_s=place.recorded_at_s)
         arguments, settings = scrubber.value(arguments), scrubber.value(settings)
