@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,8 @@ def obstacle() -> str:
         f"{_Cgroup.ROOT}/memory" if _Cgroup.version() == 1 else _Cgroup.ROOT, os.W_OK
     ):
         return "no writable cgroup controller for memory"
+    if subprocess.run(["podman", "info"], capture_output=True, check=False).returncode:
+        return "podman does not work"
     return ""
 
 
@@ -138,11 +140,34 @@ def _flags(folder: Path) -> list[str]:
         f"--volume={folder}:{folder}:ro",
         *_ULIMITS,
     ]
-    if _Cgroup.version() == 1:  # stay inside our own group, which may be all that we can write to
-        own = Path("/proc/self/cgroup").read_text(encoding="ascii").splitlines()
-        [path] = [line.split(":", 2)[2] for line in own if "memory" in line.split(":")[1].split(",")]
-        flags.append(f"--cgroup-parent={path.rstrip('/')}/plex-mcp-image-test")
-    return flags
+    return [*flags, *_group_flags()]
+
+
+def _group_flags() -> list[str]:
+    """Stay inside our own control group, which may be all that we can write to (version 1)."""
+    return [f"--cgroup-parent={_own_group()}"] if _Cgroup.version() == 1 else []
+
+
+def _own_group() -> str:
+    lines = [line.split(":", 2) for line in Path("/proc/self/cgroup").read_text(encoding="ascii").splitlines()]
+    [path] = [path for _, controllers, path in lines if "memory" in controllers.split(",")]
+    return f"{path.rstrip('/')}/plex-mcp-image-test"
+
+
+def tidy() -> None:
+    """Remove the control groups that podman leaves behind, and the layers of images that were built before."""
+    if _Cgroup.version() == 1:
+        for group in Path(_Cgroup.ROOT).glob(f"*{_own_group()}"):
+            for folder in (*sorted(group.rglob("*/"), reverse=True), group):
+                with suppress(OSError):
+                    folder.rmdir()
+    podman("image", "prune", "--force")
+
+
+def fails_at_once() -> subprocess.CompletedProcess[str]:
+    """Run the image without any setting."""
+    command = ["podman", "--runtime=runc", "run", "--rm", "--network=none", *_ULIMITS, *_group_flags(), IMAGE]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 @contextmanager
