@@ -10,28 +10,30 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlencode
 from xml.etree.ElementTree import Element
 
 import requests
 from plexapi.server import PlexServer
 
-from plex_mcp.errors import Ambiguous, InvalidArgument, NotFound, PlexBadAnswer, PlexTimeout
+from plex_mcp.errors import (
+    Ambiguous,
+    InvalidArgument,
+    NotFound,
+    PlexBadAnswer,
+    PlexRefusedToken,
+    ToolError,
+)
 from plex_mcp.plex.errors import translated
+from plex_mcp.plex.memory import Memory, holding
 from plex_mcp.plex.models import Choice, Hub, LeanChoice, LeanItem, LeanPerson, LeanSection, Page, Person, Section
-from plex_mcp.plex.session import current_scope
 from plex_mcp.plex.text import fold, whole
 from plex_mcp.plex.users import Users
 from plex_mcp.secret import Secret
 from plex_mcp.settings import Settings
 
-REMEMBERED_S = 60.0
-"""How long libraries, tag lists and accounts are remembered: long enough for a conversation, short enough to notice."""
-
 TAGS_REMEMBERED_S = 600.0
-_LOCK_WAIT_S = 10.0
-_REMEMBERED_MOST = 500
 # What PlexAPI asks for when it loads a whole item; anything less, and it takes the object for a partial one.
 _FULL = {
     "includeBandwidths": 1,
@@ -41,7 +43,6 @@ _FULL = {
     "includeLoudnessRamps": 1,
     "includeMarkers": 1,
 }
-T = TypeVar("T")
 Params = Mapping[str, str | int]
 
 
@@ -67,7 +68,9 @@ def page_headers(start: int, size: int) -> dict[str, str]:
 
 
 class PlexClient:
-    """Thread-safe. `settings` and `session` are shared by all views; `token` is another account's, kept in memory."""
+    """Thread-safe. `settings` and `session` are shared by all views; `token` is another account's, kept in memory, and
+    `refused` makes the error for when Plex takes it no more.
+    """
 
     def __init__(
         self,
@@ -75,18 +78,17 @@ class PlexClient:
         session: requests.Session,
         *,
         token: Secret | None = None,
+        refused: Callable[[], ToolError] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.settings = settings
         self.session = session
         self._token = token or settings.plex_token
-        self._clock = clock
-        self._lock = threading.Lock()
+        self._refused = refused
         self._connecting = threading.Lock()
         self._server: Any = None
         self._server_token = Secret()
-        self._remembered: dict[str, tuple[float, Any]] = {}
-        self._filling: dict[str, threading.Lock] = {}
+        self.memory = Memory(clock)
         self.users = Users(self)
 
     # -- the connection ---------------------------------------------------------------------------------------------
@@ -106,9 +108,9 @@ class PlexClient:
         """PlexAPI's server, connected on first use and again when the token changed (one request, GET /)."""
         token = self._token.reveal()
         if self._server is None or self._server_token.reveal() != token:
-            with self._taking(self._connecting):
+            with holding(self._connecting):
                 if self._server is None or self._server_token.reveal() != token:
-                    with translated("/"):
+                    with self._asking("/"):
                         self._server = PlexServer(
                             self.settings.plex_server_url, token, session=self.session, timeout=self.timeout
                         )
@@ -125,16 +127,15 @@ class PlexClient:
         return self._token.reveal()
 
     @contextmanager
-    def _taking(self, lock: threading.Lock) -> Iterator[None]:
-        """Hold `lock`, waiting no longer than the call may: behind a hanging Plex ten workers would queue up."""
-        scope = current_scope()
-        wait_s = _LOCK_WAIT_S if scope is None else max(0.0, scope.deadline - time.monotonic())
-        if not lock.acquire(timeout=wait_s):
-            raise PlexTimeout("Plex did not answer in time.", suggestion="Try again in a moment.")
+    def _asking(self, endpoint: str) -> Iterator[None]:
+        """Foreign errors become ours; that another account's token is refused says nothing about `PLEX_TOKEN`."""
         try:
-            yield
-        finally:
-            lock.release()
+            with translated(endpoint):
+                yield
+        except PlexRefusedToken:
+            if self._refused is None:
+                raise
+            raise self._refused() from None
 
     # -- requests ---------------------------------------------------------------------------------------------------
 
@@ -152,7 +153,7 @@ class PlexClient:
         An answer without a body (commands send none) is an empty container.
         """
         server = self.server
-        with translated(endpoint or path):
+        with self._asking(endpoint or path):
             data = server.query(
                 path,
                 method=getattr(self.session, method),
@@ -208,30 +209,12 @@ class PlexClient:
         server = self.server
         try:
             # The very query that PlexAPI calls the details key makes the object a full one.
-            with translated("/library/metadata/{id}"):
+            with self._asking("/library/metadata/{id}"):
                 return server.fetchItem(f"{path}?{urlencode(sorted(params.items()))}")
         except NotFound:
             raise no_such_item(key) from None
 
-    # -- what is remembered for a minute ----------------------------------------------------------------------------
-
-    def remembered(self, name: str, load: Callable[[], T], *, fresh: bool = False, kept_s: float = REMEMBERED_S) -> T:
-        """What `load` returned at most `kept_s` seconds ago; one thread at a time loads it."""
-        kept = self._remembered.get(name)
-        if kept is not None and not fresh and self._clock() < kept[0]:
-            return kept[1]  # type: ignore[no-any-return]
-        with self._lock:
-            filling = self._filling.setdefault(name, threading.Lock())
-        with self._taking(filling):
-            again = self._remembered.get(name)
-            if again is not None and again is not kept and not fresh:
-                return again[1]  # type: ignore[no-any-return]
-            value = load()
-            with self._lock:
-                if len(self._remembered) >= _REMEMBERED_MOST:
-                    self._remembered.clear()
-                self._remembered[name] = (self._clock() + kept_s, value)
-            return value
+    # -- what is remembered for a while -----------------------------------------------------------------------------
 
     def sections(self, *, fresh: bool = False) -> tuple[Section, ...]:
         """The libraries, in Plex's order; one request at most once a minute, or now when `fresh`."""
@@ -239,7 +222,7 @@ class PlexClient:
         def load() -> tuple[Section, ...]:
             return self.page_of(self.query("/library/sections"), LeanSection).items
 
-        return self.remembered("sections", load, fresh=fresh)
+        return self.memory.recall("sections", load, fresh=fresh)
 
     def section(self, library: str) -> Section:
         """The library of that name (case, accents and punctuation do not matter) or id.
@@ -264,7 +247,9 @@ class PlexClient:
     def choices(self, section: Section, field: str) -> tuple[Choice, ...]:
         """The values of a filter (`genre`, `contentRating`) in a library; one request, remembered for ten minutes."""
         path = f"/library/sections/{section.library_id}/{field}"
-        return self.remembered(path, lambda: self.page_of(self.query(path), LeanChoice).items, kept_s=TAGS_REMEMBERED_S)
+        return self.memory.recall(
+            path, lambda: self.page_of(self.query(path), LeanChoice).items, kept_s=TAGS_REMEMBERED_S
+        )
 
     def people(self, name: str) -> tuple[Person, ...]:
         """Actors and directors whose name is like `name`; one search, remembered for ten minutes."""
@@ -272,7 +257,7 @@ class PlexClient:
         def load() -> tuple[Person, ...]:
             return tuple(person for hub in self.hubs(name, limit=10, kind=LeanPerson) for person in hub.items)
 
-        return self.remembered(f"people/{name.casefold()}", load, kept_s=TAGS_REMEMBERED_S)
+        return self.memory.recall(f"people/{name.casefold()}", load, kept_s=TAGS_REMEMBERED_S)
 
     def hubs(self, query: str, *, limit: int, kind: type[Any] = LeanItem) -> tuple[Hub, ...]:
         """Plex's own search over everything: one list for each kind of thing, best first, in one request."""

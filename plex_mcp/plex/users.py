@@ -11,9 +11,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
-
-from plexapi.myplex import MyPlexAccount
 
 from plex_mcp.errors import Ambiguous, NotFound, PlexForbidden, PlexRefusedToken, PlexUnavailable, UpstreamError
 from plex_mcp.plex.errors import translated
@@ -70,7 +69,7 @@ class Users:
             found = ((whole(entry.get("id")), clean(entry.get("name"), 60)) for entry in data)
             return tuple(Account(account_id, name) for account_id, name in found if account_id and name)
 
-        return self._plex.remembered("accounts", load)
+        return self._plex.memory.recall("accounts", load)
 
     def account(self, user: str) -> Account:
         """The account of that name (case does not matter) or id. Raise NotFound that names those there are."""
@@ -100,16 +99,26 @@ class Users:
         if kept is not None and time.monotonic() < kept[0]:
             return kept[1]
         token = person.token or self._home_token(person)
-        view = type(self._plex)(self._plex.settings, self._plex.session, token=token)
+        refused = partial(self._no_longer, person)
+        view = type(self._plex)(self._plex.settings, self._plex.session, token=token, refused=refused)
         with self._lock:
             if len(self._views) >= _VIEWS_MOST:
                 self._views.clear()
             self._views[person.id] = (time.monotonic() + _VIEW_KEPT_S, view)
         return view
 
+    def _no_longer(self, person: _Person) -> PlexForbidden:
+        """The error for a token that Plex takes no more; the next call asks plex.tv again."""
+        with self._lock:
+            self._views.pop(person.id, None)
+        self._plex.memory.forget("people")
+        return PlexForbidden(
+            f"{person.name}'s view cannot be had: Plex no longer takes the token for it.", suggestion=_SUGGESTION
+        )
+
     def _person(self, user: str) -> tuple[_Person, bool]:
         wanted = user.strip().casefold()
-        people: tuple[_Person, ...] = self._plex.remembered("people", lambda: tuple(self._people()))
+        people: tuple[_Person, ...] = self._plex.memory.recall("people", lambda: tuple(self._people()))
         found = [person for person in people if wanted in person.names]
         if len(found) == 1:
             return found[0], found[0] is people[0]
@@ -134,6 +143,9 @@ class Users:
         return self._account(self._plex.reveal_token())
 
     def _account(self, token: str) -> Any:
+        # Rarely used, and large.
+        from plexapi.myplex import MyPlexAccount
+
         return MyPlexAccount(token=token, session=self._plex.session, timeout=self._plex.timeout)
 
     def _home_token(self, person: _Person) -> Secret:

@@ -9,8 +9,8 @@ from pydantic import Field
 
 from plex_mcp.errors import InvalidArgument
 from plex_mcp.plex.client import PlexClient
-from plex_mcp.plex.models import Item, same_library_unsaid
-from plex_mcp.plex.text import without_article
+from plex_mcp.plex.models import SECTION_TYPE_OF, Item, same_library_unsaid
+from plex_mcp.plex.text import fold, without_article
 from plex_mcp.tools._answers import Cursor, Days, Library, Limit, Listing, MediaType, Text, cursor_after
 from plex_mcp.tools._filters import predicates, require_sensible, sort_of
 from plex_mcp.tools._phrases import by_closeness, episode_phrase
@@ -98,35 +98,39 @@ def search_media(
     Raises: InvalidArgument - nothing to look for, unknown library, genre, person; contradictions.
     Source: GET /hubs/search for a title alone, else GET /library/all or /library/sections/{id}/all with predicates.
     """
-    arguments: Arguments = {name: value for name, value in locals().items() if name != "plex"}
-    _say_plainly(arguments)
-    if not _needs_predicates(arguments):
-        return _by_hubs(plex, arguments)
-    source = source_of(plex, library, _media_type(arguments))
-    require_sensible(arguments, source.media_type)
-    return _by_predicates(plex, source, arguments)
+    said: Arguments = {name: value for name, value in locals().items() if name != "plex"}
+    meant = _taken_apart(said)
+    if not _needs_predicates(meant):
+        return _by_hubs(plex, meant)
+    source = source_of(plex, library, _media_type(meant))
+    require_sensible(meant, source.media_type)
+    answer = _by_predicates(plex, source, meant)
+    if not answer.total and meant["query"] != said["query"] and not _needs_predicates(said):
+        # What looked like a season may be part of a film's title.
+        return _by_hubs(plex, said)
+    return answer
 
 
-def _say_plainly(arguments: Arguments) -> None:
-    """Take apart what was said in one sentence, or under a name that means the same."""
-    if arguments["media_type"] == "show" and arguments["show"] and not arguments["query"]:
-        arguments["query"], arguments["show"] = arguments["show"], None
-    if (
-        not arguments["query"]
-        or arguments["show"]
-        or arguments["media_type"] not in {None, "show", "season", "episode"}
-    ):
-        return
-    phrase = episode_phrase(arguments["query"])
-    if phrase is None and (arguments["season"] is None and arguments["episode"] is None):
-        return
-    # A title beside a number of a season or an episode is the show's.
-    arguments["show"], arguments["query"] = (phrase.show if phrase else arguments["query"]), None
+def _taken_apart(said: Arguments) -> Arguments:
+    """The arguments with a sentence like `Silver Creek S02E05` as show, season and episode."""
+    meant = dict(said)
+    kind = meant["media_type"]
+    if kind == "show" and meant["show"] and not meant["query"]:
+        meant["query"], meant["show"] = meant["show"], None
+    if not meant["query"] or meant["show"] or kind not in {None, "show", "season", "episode"}:
+        return meant
+    phrase = episode_phrase(meant["query"])
+    if phrase is None and meant["season"] is None and meant["episode"] is None:
+        return meant
+    # A title beside the number of a season or an episode is the show's.
+    meant["show"], meant["query"] = (phrase.show if phrase else meant["query"]), None
     if phrase is not None:
-        arguments["season"] = phrase.season if arguments["season"] is None else arguments["season"]
-        arguments["episode"] = phrase.episode if arguments["episode"] is None else arguments["episode"]
-    if arguments["media_type"] == "show":
-        arguments["media_type"] = "episode"
+        meant["season"] = phrase.season if meant["season"] is None else meant["season"]
+        if kind != "season":
+            meant["episode"] = phrase.episode if meant["episode"] is None else meant["episode"]
+    if kind == "show":
+        meant["media_type"] = "episode"
+    return meant
 
 
 def _needs_predicates(arguments: Arguments) -> bool:
@@ -141,17 +145,18 @@ def _media_type(arguments: Arguments) -> str | None:
     return "episode" if any(arguments[name] is not None for name in _OF_EPISODES) else None
 
 
-def _by_predicates(plex: PlexClient, source: Source, arguments: Arguments) -> Listing:
+def _by_predicates(plex: PlexClient, source: Source, arguments: Arguments, *, forgiving: bool = True) -> Listing:
+    """One page of what fits. When nothing does and `forgiving`, Plex's own search is asked what was meant."""
     start, limit = int(arguments["cursor"] or 0), arguments["limit"]
     params = {**source.params, **predicates(plex, source, arguments), **sort_of(arguments, source.media_type)}
     if arguments["query"]:
         # Plex looks for the text inside titles: without its article it is inside more of them.
         params["title"] = without_article(arguments["query"])
     page = plex.page(source.path, params=params, start=start, size=limit, endpoint=source.endpoint)
-    if not page.total and not start and (arguments["query"] or arguments["show"]):
+    said = arguments["query"] or arguments["show"]
+    if forgiving and said and not page.total and not start:
         return _by_sound(plex, source, arguments)
     items: tuple[Item, ...] = page.items
-    said = arguments["query"] or arguments["show"]
     if said and arguments["sort"] == "relevance":
         items = by_closeness(items, said, of_show=not arguments["query"])
     # Plex shuffles anew for every page.
@@ -165,18 +170,23 @@ def _by_sound(plex: PlexClient, source: Source, arguments: Arguments) -> Listing
     found = [item for hub in hubs for item in hub.items]
     if arguments["show"]:
         shows = [item.title for item in found if item.type == "show"]
-        if shows and shows[0].casefold() != arguments["show"].casefold():
-            return _by_predicates(plex, source, {**arguments, "show": shows[0]})
+        if shows and fold(shows[0]) != fold(arguments["show"]):
+            return _by_predicates(plex, source, {**arguments, "show": shows[0]}, forgiving=False)
         return Listing(items=(), total=0)
     if any(arguments[name] is not None for name in _NARROWING) or arguments["watched"] != "any":
         return Listing(items=(), total=0)
-    section = source.section
-    kept = [
-        item
-        for item in found
-        if item.type == source.media_type and (section is None or item.library in {None, section.title})
-    ]
+    kept = [item for item in found if _is_of(source, item, any_kind=arguments["media_type"] is None)]
     return Listing(items=same_library_unsaid(kept[: arguments["limit"]]), total=len(kept))
+
+
+def _is_of(source: Source, item: Item, *, any_kind: bool) -> bool:
+    """Whether an item found elsewhere belongs to a source; with `any_kind` episodes belong to a library of shows."""
+    section = source.section
+    if section is not None and item.library not in {None, section.title}:
+        return False
+    if any_kind and section is not None:
+        return SECTION_TYPE_OF.get(item.type) == section.kind
+    return item.type == source.media_type
 
 
 def _by_hubs(plex: PlexClient, arguments: Arguments) -> Listing:

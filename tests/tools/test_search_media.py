@@ -103,6 +103,29 @@ def test_a_misspelt_show_is_looked_up_and_asked_again(home: Household) -> None:
     assert home.requests == 3
 
 
+def test_a_film_whose_title_looks_like_a_season_is_found() -> None:
+    with household() as other:
+        other.plex.library.find("Spring", "movie").title = "Open Season 2"
+        assert titles(other, query="open season 2") == ["Open Season 2"]
+        assert other.requests <= 3
+
+
+def test_a_show_without_that_episode_is_an_empty_list_in_few_requests(home: Household) -> None:
+    assert home.call("search_media", show="Pip & Moss", season=9, episode=9)["items"] == []
+    assert home.requests <= 2
+    assert home.call("search_media", show="no such show", season=1)["items"] == []
+    assert home.requests <= 2
+
+
+def test_an_episode_is_found_by_its_title_in_a_library_of_shows(home: Household) -> None:
+    assert titles(home, query="fog signal", library="TV Shows") == ["Fog Signal"]
+
+
+def test_a_season_is_searched_for_by_a_sentence_that_names_an_episode_too(home: Household) -> None:
+    answer = home.call("search_media", query="lighthouse keepers s02e05", media_type="season")
+    assert [item["season"] for item in answer["items"]] == [2]
+
+
 def test_seasons_can_be_searched_for_themselves(home: Household) -> None:
     answer = home.call("search_media", query="lighthouse keepers season 2", media_type="season")
     assert [(item["type"], item["season"]) for item in answer["items"]] == [("season", 2)]

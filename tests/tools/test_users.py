@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from plex_mcp.errors import NotFound, PlexForbidden
+from plex_mcp.errors import NotFound, PlexForbidden, PlexRefusedToken
 from plex_mcp.plex.users import PlexTvUnavailable
 from tests.tools.household import Household, household
 from tests.tools.plextv import HOME_TOKEN, PlexTv
@@ -107,6 +107,19 @@ def test_a_token_that_is_not_the_owners_cannot_impersonate() -> None:
         mount(home, PlexTv(home.plex))
         error = home.fails(PlexForbidden, "get_on_deck", user="Mila")
         assert "owner" in error.message
+
+
+def test_a_view_that_plex_no_longer_grants_is_an_error_and_asked_for_anew(home: Household) -> None:
+    plextv = mount(home, PlexTv(home.plex))
+    on_deck(home, "Jonas")
+    asked = len(plextv.requests)
+    home.plex.faults.add("status", path="/library/onDeck", count=1, code=401)
+    error = home.fails(PlexForbidden, "get_on_deck", user="Jonas")
+    assert "Jonas" in error.message
+    on_deck(home, "Jonas")
+    assert len(plextv.requests) == asked + 3
+    home.plex.faults.add("status", path="/library/onDeck", count=1, code=401)
+    home.fails(PlexRefusedToken, "get_on_deck")
 
 
 def test_history_is_filtered_by_plex_for_a_user_without_impersonation(home: Household) -> None:

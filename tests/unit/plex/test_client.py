@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from plex_mcp.errors import Ambiguous, InvalidArgument, PlexBadAnswer, PlexRefusedToken, PlexTimeout, PlexUnavailable
-from plex_mcp.plex.client import REMEMBERED_S, PlexClient
+from plex_mcp.plex.client import PlexClient
+from plex_mcp.plex.memory import REMEMBERED_S
 from plex_mcp.plex.session import CallScope, build_session, call_scope
 from plex_mcp.settings import Settings
 from plex_mcp.standin import StandIn
@@ -86,6 +87,13 @@ def test_libraries_are_remembered_for_a_minute_and_no_longer(plex: StandIn) -> N
     assert asked(plex, "GET /library/sections") == 2
 
 
+def test_names_that_callers_choose_leave_nothing_behind(plex: StandIn) -> None:
+    client = client_for(plex)
+    for number in range(1200):
+        client.memory.recall(f"people/{number}", lambda: ())
+    assert len(client.memory) <= 500
+
+
 def test_a_failure_is_not_remembered(plex: StandIn) -> None:
     client = client_for(plex)
     plex.faults.add("status", path="/library/sections", count=1, code=500)
@@ -136,13 +144,13 @@ def test_waiting_for_another_threads_answer_ends_with_the_call(plex: StandIn) ->
         return "loaded"
 
     with ThreadPoolExecutor(1) as pool:
-        slow = pool.submit(client.remembered, "thing", slowly)
+        slow = pool.submit(client.memory.recall, "thing", slowly)
         assert begun.wait(5)
         with call_scope(CallScope(deadline=time.monotonic() + 0.05)), pytest.raises(PlexTimeout):
-            client.remembered("thing", lambda: "never")
+            client.memory.recall("thing", lambda: "never")
         release.set()
         assert slow.result(5) == "loaded"
-    assert client.remembered("thing", lambda: "never") == "loaded"
+    assert client.memory.recall("thing", lambda: "never") == "loaded"
 
 
 @pytest.mark.parametrize("library", ["Movies", "movies", " MOVIES ", "1"])
