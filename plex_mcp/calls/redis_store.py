@@ -8,6 +8,7 @@ fast.
 from __future__ import annotations
 
 import queue
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from plex_mcp.calls.breaker import Breaker
+from plex_mcp.plex.watchdog import Watchdog, watch_socket
 from plex_mcp.settings import Settings
 from plex_mcp.telemetry.metrics import REDIS_CONNECTIONS, REDIS_FAULTS, REDIS_UP
 
@@ -25,8 +27,34 @@ log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
 
 _HEALTH_CHECK_S = 30
-# A server that drips keeps each read inside its timeout; an operation that took this many of them is a fault.
-_TOO_SLOW_TIMEOUTS = 3
+# A server that drips keeps each read inside its timeout: the whole operation may take this many of them.
+_WHOLE_TIMEOUTS = 2
+
+
+class _Watched:
+    """Puts its socket under the watchdog with each command; the total bound holds for dripping answers too."""
+
+    _sock: Any
+
+    def send_packed_command(self, *args: Any, **kwargs: Any) -> None:
+        if self._sock is not None:
+            watch_socket(self._sock)
+        super().send_packed_command(*args, **kwargs)  # type: ignore[misc]
+
+
+class _TCP(_Watched, redis.Connection):
+    pass
+
+
+class _TLS(_Watched, redis.SSLConnection):
+    pass
+
+
+class _Unix(_Watched, redis.UnixDomainSocketConnection):
+    pass
+
+
+_CONNECTIONS = {"redis": _TCP, "rediss": _TLS, "unix": _Unix}
 
 
 class RedisStore:
@@ -37,7 +65,9 @@ class RedisStore:
     ) -> None:
         self._settings = settings
         self._on_lost = on_lost
+        self._watchdog = Watchdog()
         self.breaker = Breaker(1, on_change=self._changed, clock=clock)
+        self._connecting = threading.Lock()
         self._url = ""
         self._client: redis.Redis | None = None
         REDIS_UP.set(1)
@@ -55,8 +85,10 @@ class RedisStore:
 
     def probe(self) -> None:
         """For the monitor: ask a Redis that was lost whether it is back. Blocks for about `REDIS_TIMEOUT` at most."""
-        if self._client is not None and self._settings.redis_url.reveal() != self._url:
+        client = self._client
+        if client is not None and self._settings.redis_url.reveal() != self._url:
             self._client = None  # the address or password was rotated
+            client.close()
         try:
             self._connected().ping()
         except (redis.RedisError, OSError, ValueError) as error:
@@ -71,40 +103,42 @@ class RedisStore:
     def _guarded(self, operation: Callable[[Any], _T]) -> _T | None:
         if self.breaker.opened:
             return None
-        started = time.monotonic()
-        try:
-            found = operation(self._connected())
-        except (redis.RedisError, OSError, ValueError) as error:
-            kind = fault_kind(error)
-            REDIS_FAULTS.labels(kind).inc()
-            if is_lost(error):
-                self.breaker.count_failure(error)
-            else:
-                log.warning("redis.operation_failed", kind=kind, cause=type(error).__name__)
-            return None
-        if time.monotonic() - started > _TOO_SLOW_TIMEOUTS * self._settings.redis_timeout_s:
-            REDIS_FAULTS.labels("timeout").inc()
-            self.breaker.count_failure(TimeoutError())
+        limit_s = _WHOLE_TIMEOUTS * self._settings.redis_timeout_s
+        with self._watchdog.until(time.monotonic() + limit_s) as watch:
+            try:
+                found = operation(self._connected())
+            except (redis.RedisError, OSError, ValueError) as error:
+                kind = "timeout" if watch.fired else fault_kind(error)
+                REDIS_FAULTS.labels(kind).inc()
+                if is_lost(error):
+                    self.breaker.count_failure(error)
+                else:
+                    log.warning("redis.operation_failed", kind=kind, cause=type(error).__name__)
+                return None
         return found
 
     def _connected(self) -> Any:
         if self._client is None:
-            url = self._settings.redis_url.reveal()
-            timeout_s = self._settings.redis_timeout_s
-            pool = redis.BlockingConnectionPool.from_url(
-                url,
-                max_connections=self._settings.redis_pool_size,
-                timeout=timeout_s,
-                socket_timeout=timeout_s,
-                socket_connect_timeout=timeout_s,
-                socket_keepalive=True,
-                health_check_interval=_HEALTH_CHECK_S,
-                retry=Retry(NoBackoff(), 0),  # redis-py's own ten tries cost 4 s (measured)
-                protocol=2,  # no HELLO: one round trip less, and servers older than 6 understand it
-                driver_info=None,  # no CLIENT SETINFO either
-            )
-            self._client, self._url = redis.Redis(connection_pool=pool), url
+            with self._connecting:
+                if self._client is None:
+                    self._url = self._settings.redis_url.reveal()
+                    self._client = redis.Redis(connection_pool=self._pool(self._url))
         return self._client
+
+    def _pool(self, url: str) -> redis.BlockingConnectionPool:
+        timeout_s = self._settings.redis_timeout_s
+        return redis.BlockingConnectionPool.from_url(
+            url,
+            connection_class=_CONNECTIONS[url.partition(":")[0].lower()],
+            max_connections=self._settings.redis_pool_size,
+            timeout=timeout_s,
+            socket_timeout=timeout_s,
+            socket_connect_timeout=timeout_s,
+            health_check_interval=_HEALTH_CHECK_S,
+            retry=Retry(NoBackoff(), 0),  # redis-py's own ten tries cost 4 s (measured)
+            protocol=2,  # no HELLO: one round trip less, and servers older than 6 understand it
+            driver_info=None,  # no CLIENT SETINFO either
+        )
 
     def _changed(self, opened: bool) -> None:
         REDIS_UP.set(0 if opened else 1)

@@ -380,37 +380,6 @@ def test_the_environment_has_no_say(monkeypatch: pytest.MonkeyPatch, serve: Call
 
 class TestTLS:
     @pytest.fixture
-    def certificate(self, tmp_path: Path) -> Path:
-        """Self-signed, for 127.0.0.1."""
-        from datetime import UTC, datetime, timedelta
-        from ipaddress import ip_address
-
-        from cryptography import x509
-        from cryptography.hazmat.primitives import hashes, serialization
-        from cryptography.hazmat.primitives.asymmetric import ec
-
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "plex.test")])
-        now = datetime.now(UTC)
-        made = (
-            x509.CertificateBuilder()
-            .subject_name(name)
-            .issuer_name(name)
-            .public_key(key.public_key())
-            .serial_number(1)
-            .not_valid_before(now - timedelta(days=1))
-            .not_valid_after(now + timedelta(days=1))
-            .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-            .sign(key, hashes.SHA256())
-        )
-        path = tmp_path / "plex.pem"
-        plain = serialization.NoEncryption()
-        pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-        path.write_bytes(pem + made.public_bytes(serialization.Encoding.PEM))
-        return path
-
-    @pytest.fixture
     def context(self, certificate: Path) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
