@@ -8,6 +8,7 @@ status for "not an owner" and asks again.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -35,6 +36,8 @@ _CHUNK_BYTES = 64 * 1024
 _MAX_REDIRECTS = 3
 # What may rightly answer with nothing, and players that answer `OK` where XML belongs.
 _FREE_FORM = ("/:/", "/player/", "/status/sessions/terminate", "/photo/")
+_ROOTS_OF_MANY_NAMES = ("/api", "/myplex", "/users")
+_PLEX_ROOT = re.compile(rb"(?:<\?xml[^>]*>)?\s*<MediaContainer[\s/>]")
 _OUTCOMES = {outcome: PLEX_REQUESTS.labels(outcome) for outcome in ("ok", "refused", "failed", "timeout")}
 
 
@@ -195,7 +198,8 @@ def _error_in(response: requests.Response, endpoint: str) -> ToolError | None:
         return error
     if not response.content.strip():
         return PlexBadAnswer("Plex sent an empty answer.", status=status, endpoint=endpoint, cause="empty")
-    if "html" in response.headers.get("Content-Type", ""):
+    # A page can be well-formed XML, and its lack of items is no "0 results".
+    if "html" in response.headers.get("Content-Type", "") or _is_foreign_xml(response.content, endpoint):
         return PlexBadAnswer(
             "A web page came where Plex's answer belongs.",
             suggestion="PLEX_SERVER_URL may point to a proxy or a login page; whoever runs this server should check.",
@@ -204,6 +208,12 @@ def _error_in(response: requests.Response, endpoint: str) -> ToolError | None:
             cause="html",
         )
     return None
+
+
+def _is_foreign_xml(body: bytes, endpoint: str) -> bool:
+    """XML whose root is not Plex's; plex.tv has roots of many names."""
+    start = body[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
+    return start.startswith(b"<") and not endpoint.startswith(_ROOTS_OF_MANY_NAMES) and not _PLEX_ROOT.match(start)
 
 
 def _retry_after_s(response: requests.Response) -> float | None:

@@ -17,8 +17,11 @@ def derive(folder: Path) -> dict[str, list[str]]:
     """The names in every recording that ``FORMS`` places; files that it does not know are left out."""
     found: dict[str, set[str]] = {}
     for form in FORMS:
-        roots = [ElementTree.parse(path).getroot() for path in sorted(folder.rglob("*.xml")) if
-                 FORM_OF.get(path.stem) == form]
+        roots = [
+            ElementTree.parse(path).getroot()
+            for path in sorted(folder.rglob("*.xml"))
+            if FORM_OF.get(path.stem) == form
+        ]
         found |= names_of(form, roots)
     return {label: sorted(names) for label, names in sorted(found.items())}
 

@@ -42,8 +42,11 @@ ADDED = (
     ("Collection", ("@id", "@filter"), "full details give every tag its id, as Genre and Country show"),
     ("Device", ("@clientIdentifier",), _PLEXAPI),
     ("Directory", ("@durationTotal", "@storageTotal"), _PLEXAPI),
-    ("Directory:album", ("@art", "@leafCount", "@originallyAvailableAt", "@studio", "@viewedLeafCount", "@year",
-                         "Genre"), _SPARSE),
+    (
+        "Directory:album",
+        ("@art", "@leafCount", "@originallyAvailableAt", "@studio", "@viewedLeafCount", "@year", "Genre"),
+        _SPARSE,
+    ),
     ("Directory:artist", ("@art", "@titleSort"), _SPARSE),
     ("Directory:season", ("@contentRating", "@parentSlug", "@year", "Image", "UltraBlurColors"), _SPARSE),
     ("*", ("@librarySectionID", "@librarySectionKey", "@librarySectionTitle", "@librarySectionUUID"), _SIBLING),
@@ -51,7 +54,10 @@ ADDED = (
     ("Hub", ("Photo",), _SIBLING),
     ("MediaContainer", ("@claimed",), "in Plex's published description of /identity"),
     ("Stream:3", ("@decision", "@location"), "a burnt-in subtitle; the recorded sessions show none"),
-    ("Video:episode", ("@sessionKey", "@viewOffset", "Player", "Session", "TranscodeSession", "User"),
-     "an episode being played; only films and tracks were recorded so"),
+    (
+        "Video:episode",
+        ("@sessionKey", "@viewOffset", "Player", "Session", "TranscodeSession", "User"),
+        "an episode being played; only films and tracks were recorded so",
+    ),
     ("Video:movie", ("@editionTitle", "@lastRatedAt", "@playlistItemID", "@userRating", "Chapter", "Marker"), _PLEXAPI),
 )

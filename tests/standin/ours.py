@@ -9,15 +9,28 @@ from plex_mcp.standin.http import Request
 
 _FULL = "includeGuids=1&includeChapters=1&includeMarkers=1&includeOnDeck=1&checkFiles=1"
 REQUESTS: Mapping[str, tuple[str, ...]] = {
-    "list": ("/library/sections/1/all?{page}", "/library/sections/2/all?{page}",
-             "/library/sections/2/all?type=4&includeMeta=1&{page}", "/library/sections/3/all?{page}",
-             "/library/sections/4/all?{page}"),
-    "children": ("/library/metadata/{show}/children", "/library/metadata/{season}/children",
-                 "/library/metadata/{old_season}/children", "/library/metadata/{artist}/children",
-                 "/library/metadata/{album}/children",
-                 "/library/metadata/{photoalbum}/children"),
-    "full": (*(f"/library/metadata/{{{kind}}}?{_FULL}" for kind in (
-        "movie", "foreign", "versions", "show", "episode", "track", "collection")), "/playlists/{playlist}"),
+    "list": (
+        "/library/sections/1/all?{page}",
+        "/library/sections/2/all?{page}",
+        "/library/sections/2/all?type=4&includeMeta=1&{page}",
+        "/library/sections/3/all?{page}",
+        "/library/sections/4/all?{page}",
+    ),
+    "children": (
+        "/library/metadata/{show}/children",
+        "/library/metadata/{season}/children",
+        "/library/metadata/{old_season}/children",
+        "/library/metadata/{artist}/children",
+        "/library/metadata/{album}/children",
+        "/library/metadata/{photoalbum}/children",
+    ),
+    "full": (
+        *(
+            f"/library/metadata/{{{kind}}}?{_FULL}"
+            for kind in ("movie", "foreign", "versions", "show", "episode", "track", "collection")
+        ),
+        "/playlists/{playlist}",
+    ),
     "mixed": ("/library/onDeck?includeGuids=1", "/library/recentlyAdded"),
     "sections": ("/library/sections",),
     "menu": ("/library/sections/1?includeDetails=1", "/library/sections/2"),
@@ -46,13 +59,18 @@ def answers(plex: StandIn) -> dict[str, list[Element]]:
     """The parsed answers to all of them; the household is brought into a state in which everything shows."""
     find = plex.library.find
     keys = {
-        "movie": find("His Girl Friday", "movie"), "versions": find("Big Buck Bunny", "movie"),
+        "movie": find("His Girl Friday", "movie"),
+        "versions": find("Big Buck Bunny", "movie"),
         "foreign": find("A Trip to the Moon", "movie"),
-        "show": find("The Lighthouse Keepers", "show"), "season": find("The Lighthouse Keepers", "show").children[1],
+        "show": find("The Lighthouse Keepers", "show"),
+        "season": find("The Lighthouse Keepers", "show").children[1],
         "old_season": find("Pip & Moss", "show").children[0],
-        "episode": find("Landfall", "episode"), "artist": find("The Paper Lanterns", "artist"),
-        "album": find("Harbour Songs", "album"), "track": find("The Ferry Is Late", "track"),
-        "photoalbum": find("Hill walk", "photoalbum"), "collection": find("Midnight Horror", "collection"),
+        "episode": find("Landfall", "episode"),
+        "artist": find("The Paper Lanterns", "artist"),
+        "album": find("Harbour Songs", "album"),
+        "track": find("The Ferry Is Late", "track"),
+        "photoalbum": find("Hill walk", "photoalbum"),
+        "collection": find("Midnight Horror", "collection"),
         "playlist": next(iter(plex.library.playlists.values())),
     }
     queues, owner = plex.home.queues, plex.users[0]

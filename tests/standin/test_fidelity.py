@@ -62,10 +62,14 @@ def added(recorded: dict[str, set[str]], sent: dict[str, set[str]]) -> list[tupl
     anywhere: dict[str, set[str]] = {}
     for label, names in recorded.items():
         anywhere.setdefault(label.rpartition(" ")[2], set()).update(names)
-    return sorted({
-        (element, name) for label, names in sent.items()
-        for element in [label.rpartition(" ")[2]] for name in names - anywhere.get(element, set())
-    })
+    return sorted(
+        {
+            (element, name)
+            for label, names in sent.items()
+            for element in [label.rpartition(" ")[2]]
+            for name in names - anywhere.get(element, set())
+        }
+    )
 
 
 def test_every_recorded_form_is_asked_for() -> None:
@@ -85,7 +89,9 @@ def test_nothing_is_sent_that_plex_does_not(recorded: dict[str, set[str]], sent:
 def test_every_exception_is_still_needed(recorded: dict[str, set[str]], sent: dict[str, set[str]]) -> None:
     for exceptions, pairs in ((LACKING, lacking(recorded, sent)), (ADDED, added(recorded, sent))):
         unused = [
-            (pattern, name) for pattern, names, _ in exceptions for name in names
+            (pattern, name)
+            for pattern, names, _ in exceptions
+            for name in names
             if not any(fnmatchcase(label, pattern) and name in (found, "*") for label, found in pairs)
         ]
         assert unused == []
@@ -108,19 +114,32 @@ def test_the_kept_names_are_those_of_the_recordings(recorded: dict[str, set[str]
 
 
 CLASSES = {
-    "Video:movie": video.Movie, "Video:episode": video.Episode, "Directory:show": video.Show,
-    "Directory:season": video.Season, "Track:track": audio.Track, "Directory:album": audio.Album,
-    "Directory:artist": audio.Artist, "Photo:photo": photo.Photo, "Directory:photo": photo.Photoalbum,
-    "Playlist:playlist": playlist.Playlist, "Directory:collection": collection.Collection,
+    "Video:movie": video.Movie,
+    "Video:episode": video.Episode,
+    "Directory:show": video.Show,
+    "Directory:season": video.Season,
+    "Track:track": audio.Track,
+    "Directory:album": audio.Album,
+    "Directory:artist": audio.Artist,
+    "Photo:photo": photo.Photo,
+    "Directory:photo": photo.Photoalbum,
+    "Playlist:playlist": playlist.Playlist,
+    "Directory:collection": collection.Collection,
 }
 # recorded file → its form and the kind of its items
 PARSED = {
-    "metadata_movie_full": ("full", "Video:movie"), "metadata_show_full": ("full", "Directory:show"),
-    "metadata_episode_full": ("full", "Video:episode"), "metadata_track": ("full", "Track:track"),
-    "stub_collection_161": ("full", "Directory:collection"), "stub_playlist_168": ("full", "Playlist:playlist"),
-    "metadata_children_seasons": ("children", "Directory:season"), "stub_albums": ("children", "Directory:album"),
-    "section_recentlyAdded_movies": ("list", "Video:movie"), "section_shows": ("list", "Directory:show"),
-    "section_all_episodes_page": ("list", "Video:episode"), "stub_artists": ("list", "Directory:artist"),
+    "metadata_movie_full": ("full", "Video:movie"),
+    "metadata_show_full": ("full", "Directory:show"),
+    "metadata_episode_full": ("full", "Video:episode"),
+    "metadata_track": ("full", "Track:track"),
+    "stub_collection_161": ("full", "Directory:collection"),
+    "stub_playlist_168": ("full", "Playlist:playlist"),
+    "metadata_children_seasons": ("children", "Directory:season"),
+    "stub_albums": ("children", "Directory:album"),
+    "section_recentlyAdded_movies": ("list", "Video:movie"),
+    "section_shows": ("list", "Directory:show"),
+    "section_all_episodes_page": ("list", "Video:episode"),
+    "stub_artists": ("list", "Directory:artist"),
     "stub_photo_album": ("children", "Photo:photo"),
 }
 # attributes that plexapi fills from what LACKING excuses
@@ -133,8 +152,24 @@ def filled(kind: str, elements: list[Element], server: PlexServer) -> set[str]:
     for element in elements:
         parsed: PlexObject = CLASSES[kind](server, element)
         names = {n for n in vars(parsed) if not n.startswith("_")}
-        names |= {n for n in ("genres", "directors", "writers", "roles", "media", "guids", "ratings", "countries",
-                              "collections", "similar", "locations", "moods") if hasattr(type(parsed), n)}
+        names |= {
+            n
+            for n in (
+                "genres",
+                "directors",
+                "writers",
+                "roles",
+                "media",
+                "guids",
+                "ratings",
+                "countries",
+                "collections",
+                "similar",
+                "locations",
+                "moods",
+            )
+            if hasattr(type(parsed), n)
+        }
         found |= {name for name in names if getattr(parsed, name, None) not in (None, [], "", {})}
     return found
 
@@ -146,9 +181,7 @@ def of_kind(root: Element, kind: str) -> list[Element]:
 
 @pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings are not part of this repository")
 @pytest.mark.parametrize("name", PARSED)
-def test_plexapi_finds_the_same_attributes_in_both(
-    name: str, plex: StandIn, ours: dict[str, list[Element]]
-) -> None:
+def test_plexapi_finds_the_same_attributes_in_both(name: str, plex: StandIn, ours: dict[str, list[Element]]) -> None:
     form, kind = PARSED[name]
     assert FORM_OF[name] == form
     server = PlexServer(plex.url, plex.token, timeout=5)

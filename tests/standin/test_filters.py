@@ -41,10 +41,12 @@ CASES: dict[str, tuple[Callable[[StandIn], str], Callable[[StandIn, Item], bool]
     "one genre": (lambda b: f"genre={tag(b, 'genre')}", lambda b, i: has(i, tag(b, "genre"))),
     "any of two genres": (
         lambda b: f"genre={tag(b, 'genre')},{tag(b, 'genre', 5)}",
-        lambda b, i: has(i, tag(b, "genre")) or has(i, tag(b, "genre", 5))),
+        lambda b, i: has(i, tag(b, "genre")) or has(i, tag(b, "genre", 5)),
+    ),
     "both of two genres": (
         lambda b: f"genre={tag(b, 'genre')}&genre={tag(b, 'genre', 1)}",
-        lambda b, i: has(i, tag(b, "genre")) and has(i, tag(b, "genre", 1))),
+        lambda b, i: has(i, tag(b, "genre")) and has(i, tag(b, "genre", 1)),
+    ),
     "not a genre": (lambda b: f"genre!={tag(b, 'genre')}", lambda b, i: not has(i, tag(b, "genre"))),
     "an actor": (lambda b: f"actor={tag(b, 'actor', 3)}", lambda b, i: has(i, tag(b, "actor", 3))),
     "a director": (lambda b: f"director={tag(b, 'director', 3)}", lambda b, i: has(i, tag(b, "director", 3))),
@@ -75,15 +77,24 @@ CASES: dict[str, tuple[Callable[[StandIn], str], Callable[[StandIn, Item], bool]
     "added before a date": (lambda b: "addedAt<<=2024-01-01", lambda b, i: i.added_at < 1_704_067_200),
     "released since": (lambda b: "originallyAvailableAt>>=2015-06-01", lambda b, i: i.released > "2015-06-01"),
     "a guid": (lambda b: f"guid=imdb://tt9{7:07d}", lambda b, i: i.rating_key == 7),
-    "either of two": (lambda b: "push=1&year=2010&or=1&decade=1980&pop=1",
-                      lambda b, i: i.year == 2010 or 1980 <= i.year <= 1989),
+    "either of two": (
+        lambda b: "push=1&year=2010&or=1&decade=1980&pop=1",
+        lambda b, i: i.year == 2010 or 1980 <= i.year <= 1989,
+    ),
     "either of two, and a third": (
         lambda b: "push=1&year>>=2010&or=1&decade=1980&pop=1&contentRating=PG",
-        lambda b, i: (i.year > 2010 or 1980 <= i.year <= 1989) and i.content_rating == "PG"),
+        lambda b, i: (i.year > 2010 or 1980 <= i.year <= 1989) and i.content_rating == "PG",
+    ),
     "everything at once": (
         lambda b: f"genre={tag(b, 'genre')}&year>>=1980&audienceRating>>=6&duration<<=7200000&contentRating!=R",
-        lambda b, i: has(i, tag(b, "genre")) and i.year > 1980 and i.audience_rating > 6
-        and i.duration_ms < 7_200_000 and i.content_rating != "R"),
+        lambda b, i: (
+            has(i, tag(b, "genre"))
+            and i.year > 1980
+            and i.audience_rating > 6
+            and i.duration_ms < 7_200_000
+            and i.content_rating != "R"
+        ),
+    ),
 }
 
 
@@ -99,12 +110,15 @@ def test_a_filter_finds_exactly_what_it_says(big: StandIn, name: str) -> None:
 
 
 SORTS: dict[str, Callable[[Item], object]] = {
-    "titleSort": lambda i: i.sort_key, "addedAt:desc": lambda i: -i.added_at,
+    "titleSort": lambda i: i.sort_key,
+    "addedAt:desc": lambda i: -i.added_at,
     "movie.addedAt:desc": lambda i: -i.added_at,
-    "year": lambda i: i.year, "audienceRating:desc": lambda i: -i.audience_rating,
+    "year": lambda i: i.year,
+    "audienceRating:desc": lambda i: -i.audience_rating,
     "duration:asc": lambda i: i.duration_ms,
     "originallyAvailableAt:desc": lambda i: tuple(-int(n) for n in i.released.split("-")),
-    "year:desc,titleSort": lambda i: (-i.year, i.sort_key), "mediaHeight": lambda i: i.media[0].profile.height,
+    "year:desc,titleSort": lambda i: (-i.year, i.sort_key),
+    "mediaHeight": lambda i: i.media[0].profile.height,
 }
 
 
@@ -184,8 +198,19 @@ def test_meta_names_every_filter_that_can_be_listed(server: PlexServer) -> None:
 
 def test_choices_carry_what_the_filter_takes(server: PlexServer) -> None:
     movies = server.library.section("Movies")
-    for name in ("genre", "year", "decade", "contentRating", "resolution", "director", "actor", "audioLanguage",
-                 "collection", "country", "studio"):
+    for name in (
+        "genre",
+        "year",
+        "decade",
+        "contentRating",
+        "resolution",
+        "director",
+        "actor",
+        "audioLanguage",
+        "collection",
+        "country",
+        "studio",
+    ):
         choices = movies.listFilterChoices(name)
         assert choices, name
         for choice in choices[:5]:

@@ -16,9 +16,20 @@ from tests.standin.wire import exchange
 def test_every_hub_is_there_even_when_empty(get) -> None:
     hubs = get("/hubs/search?query=nosferatu")
     assert [(h.get("type"), h.get("size")) for h in hubs] == [
-        ("movie", "1"), ("show", "0"), ("episode", "0"), ("artist", "0"), ("album", "0"), ("track", "0"),
-        ("photoalbum", "0"), ("photo", "0"), ("actor", "0"), ("director", "0"), ("genre", "0"), ("collection", "0"),
-        ("playlist", "0")]
+        ("movie", "1"),
+        ("show", "0"),
+        ("episode", "0"),
+        ("artist", "0"),
+        ("album", "0"),
+        ("track", "0"),
+        ("photoalbum", "0"),
+        ("photo", "0"),
+        ("actor", "0"),
+        ("director", "0"),
+        ("genre", "0"),
+        ("collection", "0"),
+        ("playlist", "0"),
+    ]
 
 
 def test_a_hub_holds_three_unless_a_limit_is_given_and_says_when_there_is_more(get) -> None:
@@ -57,7 +68,9 @@ def test_the_home_screen_starts_with_continue_watching(server: PlexServer) -> No
     assert hubs[0].items()[0].title == "Nora's Log"
     assert {h.title for h in hubs} >= {"Recently Added in Movies", "Recent Playlists"}
     assert [h.title for h in server.library.section("Movies").hubs()] == [
-        "Continue Watching", "Recently Added in Movies"]
+        "Continue Watching",
+        "Recently Added in Movies",
+    ]
 
 
 def test_recently_added_mixes_films_seasons_and_albums(server: PlexServer) -> None:
@@ -77,8 +90,11 @@ def test_posters_are_pictures_of_the_size_asked_for(
     film = server.library.section("Movies").get("Sintel")
     plain = session.get(server.url(film.thumb), headers={"X-Plex-Token": plex.token}, timeout=5)
     small = session.get(
-        f"{plex.url}/photo/:/transcode", params={"width": 100, "height": 150, "url": film.thumb},
-        headers={"X-Plex-Token": plex.token}, timeout=5)
+        f"{plex.url}/photo/:/transcode",
+        params={"width": 100, "height": 150, "url": film.thumb},
+        headers={"X-Plex-Token": plex.token},
+        timeout=5,
+    )
     assert (plain.headers["Content-Type"], size_of(plain.content)) == ("image/png", (240, 360))
     assert size_of(small.content) == (100, 150)
     assert 100 < len(small.content) < 20_000
@@ -87,12 +103,15 @@ def test_posters_are_pictures_of_the_size_asked_for(
     assert different.content != plain.content
 
 
-@pytest.mark.parametrize(("query", "error"), [
-    ("width=0&height=10&url=/library/metadata/1/thumb/1", BadRequest),
-    ("url=/library/metadata/1/thumb/1", BadRequest),
-    ("width=9&height=9&url=/library/metadata/99999/thumb/1", NotFound),
-    ("width=9&height=9&url=http://evil/x", NotFound),
-])
+@pytest.mark.parametrize(
+    ("query", "error"),
+    [
+        ("width=0&height=10&url=/library/metadata/1/thumb/1", BadRequest),
+        ("url=/library/metadata/1/thumb/1", BadRequest),
+        ("width=9&height=9&url=/library/metadata/99999/thumb/1", NotFound),
+        ("width=9&height=9&url=http://evil/x", NotFound),
+    ],
+)
 def test_odd_poster_requests_are_refused(server: PlexServer, query: str, error: type[Exception]) -> None:
     with pytest.raises(error):
         server.query(f"/photo/:/transcode?{query}")
@@ -107,12 +126,26 @@ def test_similar_films_share_a_genre(server: PlexServer) -> None:
 
 def test_headers_are_plexs(plex: StandIn) -> None:
     answer = exchange(plex, "/library/sections/1/all?X-Plex-Container-Size=2")
-    assert {name: answer.header(name) for name in (
-        "X-Plex-Protocol", "Content-Type", "Connection", "Keep-Alive", "Cache-Control", "X-Plex-Container-Start",
-        "X-Plex-Container-Total-Size")} == {
-            "X-Plex-Protocol": "1.0", "Content-Type": "text/xml;charset=utf-8", "Connection": "Keep-Alive",
-            "Keep-Alive": "timeout=20", "Cache-Control": "no-cache", "X-Plex-Container-Start": "0",
-            "X-Plex-Container-Total-Size": "26"}
+    assert {
+        name: answer.header(name)
+        for name in (
+            "X-Plex-Protocol",
+            "Content-Type",
+            "Connection",
+            "Keep-Alive",
+            "Cache-Control",
+            "X-Plex-Container-Start",
+            "X-Plex-Container-Total-Size",
+        )
+    } == {
+        "X-Plex-Protocol": "1.0",
+        "Content-Type": "text/xml;charset=utf-8",
+        "Connection": "Keep-Alive",
+        "Keep-Alive": "timeout=20",
+        "Cache-Control": "no-cache",
+        "X-Plex-Container-Start": "0",
+        "X-Plex-Container-Total-Size": "26",
+    }
     assert answer.header("Content-Encoding") is None
 
 
@@ -154,4 +187,6 @@ def test_storage_and_durations_add_up(server: PlexServer, plex: StandIn) -> None
     section = server.library.section("Movies")
     media = [m for i in plex.library.sections[1].of_kind("movie") for m in i.media]
     assert (section.totalStorage, section.totalDuration) == (
-        sum(m.size_bytes for m in media), sum(m.duration_ms for m in media))
+        sum(m.size_bytes for m in media),
+        sum(m.duration_ms for m in media),
+    )

@@ -18,7 +18,9 @@ def account(plex: StandIn, session: requests.Session) -> MyPlexAccount:
 def test_the_account_of_the_owner_lists_friends_and_home(account: MyPlexAccount, plex: StandIn) -> None:
     assert (account.title, account.subscriptionActive) == ("Robin", True)
     assert [(u.title, u.home, u.protected, u.id) for u in account.users()] == [
-        ("Mila", True, True, plex.users[1].plextv_id), ("Jonas", False, False, plex.users[2].plextv_id)]
+        ("Mila", True, True, plex.users[1].plextv_id),
+        ("Jonas", False, False, plex.users[2].plextv_id),
+    ]
     assert account.user("jonas").servers[0].machineIdentifier == plex.machine_identifier
 
 
