@@ -60,7 +60,4 @@ def test_every_tool_is_recorded_answering_and_failing() -> None:
     for file in CASSETTES:
         answer = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))["answer"]
         shown.setdefault(file.parent.name, set()).add("failing" if "error" in answer else "answering")
-    without_arguments = {"list_libraries", "list_clients"}  # nothing to get wrong but the server
-    assert shown == {
-        tool: {"answering"} if tool in without_arguments else {"answering", "failing"} for tool in load_tools()
-    }
+    assert shown == {tool: {"answering", "failing"} for tool in load_tools()}

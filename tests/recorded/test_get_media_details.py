@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.recorded.conftest import Check
-from tests.recording.behaviour import Behaviour, Sample
+from tests.recording.behaviour import Behaviour, Sample, faulty
 
 BEHAVIOURS = (
     Behaviour(
@@ -98,7 +98,7 @@ BEHAVIOURS = (
     Behaviour(
         name="lists_the_items_of_a_playlist",
         arguments={"media_id": Sample("playlist", "Rainy Sunday"), "include": ["children"]},
-        truth={"children.*.title": ["Charade", "Sherlock Jr.", "Spring", "Safety Last!"]},
+        truth={"children.*.title": ["Charade", "Sherlock Jr.", "Spring", "The General"]},
     ),
     Behaviour(
         name="finds_similar_movies",
@@ -109,6 +109,12 @@ BEHAVIOURS = (
         name="knows_no_such_item",
         arguments={"media_id": "99999999"},
         truth={"error.code": "NOT_FOUND"},
+    ),
+    Behaviour(
+        name="tells_that_the_token_is_refused",
+        arguments={"media_id": "1"},
+        prepare=faulty("status", "/library/metadata/*", code=401),
+        truth={"error.code": "PLEX_REFUSED_TOKEN", "error.temporary": False},
     ),
 )
 

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from plex_mcp.standin import StandIn
 from tests.recorded.conftest import Check
 from tests.recording.behaviour import Behaviour, Sample
+
+
+def plex_tv_is_away(plex: StandIn) -> None:
+    plex.plextv.faults.add("status", code=502)
+
 
 BEHAVIOURS = (
     Behaviour(
@@ -66,6 +72,12 @@ BEHAVIOURS = (
         name="names_the_libraries_there_are",
         arguments={"library": "Cellar"},
         truth={"error.code": "INVALID_ARGUMENT"},
+    ),
+    Behaviour(
+        name="tells_that_plex_tv_is_away",
+        arguments={"user": Sample("user", "friend")},
+        prepare=plex_tv_is_away,
+        truth={"error.code": "PLEX_UNAVAILABLE"},
     ),
 )
 

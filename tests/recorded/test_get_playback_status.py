@@ -6,7 +6,7 @@ import pytest
 
 from plex_mcp.standin import StandIn
 from tests.recorded.conftest import Check
-from tests.recording.behaviour import Behaviour, Sample
+from tests.recording.behaviour import Behaviour, Sample, faulty
 
 
 def all_stop(plex: StandIn) -> None:
@@ -77,6 +77,11 @@ BEHAVIOURS = (
         as_guest=True,
         # 401 before Plex Media Server 1.41.7, which the sample is; 403 since.
         truth={"error.code": "PLEX_REFUSED_TOKEN"},
+    ),
+    Behaviour(
+        name="tells_of_a_session_without_a_user",
+        prepare=faulty("no_user", "/status/sessions"),
+        truth={"items.*.user": [None, None], "items.*.item.title": ["Night of the Living Dead", "Decaf"], "total": 2},
     ),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.recorded.conftest import Check
-from tests.recording.behaviour import Behaviour
+from tests.recording.behaviour import Behaviour, faulty
 
 BEHAVIOURS = (
     Behaviour(
@@ -71,6 +71,11 @@ BEHAVIOURS = (
         name="refuses_a_type_that_a_library_cannot_hold",
         arguments={"library": "Music", "media_type": "movie"},
         truth={"error.code": "INVALID_ARGUMENT"},
+    ),
+    Behaviour(
+        name="tells_that_an_answer_is_cut",
+        prepare=faulty("truncated_xml", "/library/recentlyAdded*"),
+        truth={"error.code": "PLEX_BAD_ANSWER"},
     ),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.recorded.conftest import Check
-from tests.recording.behaviour import Behaviour, Sample
+from tests.recording.behaviour import Behaviour, Sample, faulty
 
 BEHAVIOURS = (
     Behaviour(
@@ -47,6 +47,11 @@ BEHAVIOURS = (
         name="is_the_owner_s_to_ask",
         as_guest=True,
         truth={"error.code": "PLEX_FORBIDDEN"},
+    ),
+    Behaviour(
+        name="tells_how_long_to_wait",
+        prepare=faulty("status", "/status/sessions/history/*", code=429, retry_after_s=7),
+        truth={"error.code": "PLEX_UNAVAILABLE", "error.retry_after_s": 7.0},
     ),
 )
 

@@ -6,7 +6,7 @@ import pytest
 
 from plex_mcp.standin import StandIn
 from tests.recorded.conftest import Check
-from tests.recording.behaviour import Behaviour, Sample
+from tests.recording.behaviour import Behaviour, Sample, faulty
 
 
 def nobody_home(plex: StandIn) -> None:
@@ -40,6 +40,11 @@ BEHAVIOURS = (
         settings={"CLIENT_ALIASES": ("telly=", Sample("player", "Living Room TV", of="title"))},
         standin_only=True,
         truth={"items.0.aliases": ["telly"]},
+    ),
+    Behaviour(
+        name="tells_that_plex_fails",
+        prepare=faulty("status", "/clients", code=500),
+        truth={"error.code": "PLEX_UNAVAILABLE", "error.temporary": True},
     ),
 )
 

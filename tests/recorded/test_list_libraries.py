@@ -6,7 +6,7 @@ import pytest
 
 from plex_mcp.standin import StandIn
 from tests.recorded.conftest import Check
-from tests.recording.behaviour import Behaviour
+from tests.recording.behaviour import Behaviour, faulty
 
 
 def empty_photos(plex: StandIn) -> None:
@@ -33,6 +33,11 @@ BEHAVIOURS = (
         name="lists_an_empty_library",
         prepare=empty_photos,
         truth={"items.3.title": "Photos", "items.3.count": 0, "total": 5},
+    ),
+    Behaviour(
+        name="tells_that_plex_is_starting",
+        prepare=faulty("maintenance", "/library/sections"),
+        truth={"error.code": "PLEX_UNAVAILABLE", "error.temporary": True},
     ),
 )
 

@@ -124,7 +124,7 @@ def test_names_that_the_stand_in_lacks_are_reported(
     said = capsys.readouterr().out
     assert "Names that pms 1.43.0.1-abcdef012 sends and the stand-in does not: 2" in said
     assert "  Newfangled: the whole element (0 names)" in said
-    assert "  Video movie: <Newfangled>, @novelty" in said
+    assert "  Video:movie: @novelty, Newfangled" in said
 
 
 def test_the_stand_in_is_not_recorded_as_plex(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -227,16 +227,19 @@ def test_recording_twice_gives_the_same_files(tmp_path: Path) -> None:
 
 
 def test_names_are_told_apart_by_the_type_of_the_element() -> None:
-    body = b'<MediaContainer size="2"><Video type="movie" year="1"/><Video type="episode" index="2"/></MediaContainer>'
+    body = (
+        b'<MediaContainer size="2"><Video ratingKey="1" type="movie" year="1"/>'
+        b'<Video ratingKey="2" type="episode" index="2"/></MediaContainer>'
+    )
     names = names_in([body, b"no xml", b"<MediaContainer more='1'/>"])
     assert names == {
-        "MediaContainer": {"@size", "@more", "<Video movie>", "<Video episode>"},
-        "Video movie": {"@type", "@year"},
-        "Video episode": {"@type", "@index"},
+        "MediaContainer": {"@size", "@more", "Video"},
+        "Video:movie": {"@ratingKey", "@type", "@year"},
+        "Video:episode": {"@ratingKey", "@type", "@index"},
     }
-    assert lacking(names, {"MediaContainer": names["MediaContainer"], "Video movie": {"@type"}}) == [
-        "Video episode: the whole element (2 names)",
-        "Video movie: @year",
+    assert lacking(names, {"MediaContainer": names["MediaContainer"], "Video:movie": {"@ratingKey", "@type"}}) == [
+        "Video:episode: the whole element (3 names)",
+        "Video:movie: @year",
     ]
 
 

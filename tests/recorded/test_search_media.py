@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.recorded.conftest import Check
-from tests.recording.behaviour import Behaviour, Sample
+from tests.recording.behaviour import Behaviour, Sample, faulty
 
 BEHAVIOURS = (
     Behaviour(
@@ -152,6 +152,12 @@ BEHAVIOURS = (
         arguments={"query": "salt", "media_type": "track"},
         as_guest=True,
         truth={"total": 0, "items": []},
+    ),
+    Behaviour(
+        name="tells_that_something_else_answers",
+        arguments={"query": "charade", "media_type": "movie"},
+        prepare=faulty("html_200", "/library/all*"),
+        truth={"error.code": "PLEX_BAD_ANSWER"},
     ),
 )
 

@@ -45,6 +45,15 @@ class Behaviour:
     as_guest: bool = False
 
 
+def faulty(kind: str, path: str, **figures: str | float) -> Callable[[StandIn], None]:
+    """A `prepare` that lets requests for a path fail. Only faults that are still answers can be on a cassette."""
+
+    def prepare(plex: StandIn) -> None:
+        plex.faults.add(kind, path, **figures)
+
+    return prepare
+
+
 def all_behaviours() -> Iterator[tuple[str, Behaviour]]:
     """(tool, behaviour) of everything that tests/recorded/test_<tool>.py lists as BEHAVIOURS."""
     from tests import recorded

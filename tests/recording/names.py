@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from xml.etree import ElementTree
 
-_TYPED = {"Video", "Directory", "Track", "Photo", "Hub", "Metadata"}
+from tests.standin.names import names_of
+
 Names = dict[str, set[str]]
 
 
 def names_in(bodies: Iterable[bytes]) -> Names:
-    """Element, with the `type` where that makes it another thing (`Video movie`) → its attributes and children."""
-    found: Names = {}
+    """Kind of element (`Video:movie`) → its attributes, with an @, and its children; of whatever is XML."""
+    return {label.strip(): names for label, names in names_of("", _roots(bodies)).items()}
+
+
+def _roots(bodies: Iterable[bytes]) -> Iterator[ElementTree.Element]:
     for body in bodies:
         try:
-            root = ElementTree.fromstring(body)
+            yield ElementTree.fromstring(body)
         except ElementTree.ParseError:
             continue
-        for element in root.iter():
-            names = found.setdefault(_label(element), set())
-            names.update(f"@{name}" for name in element.attrib)
-            names.update(f"<{_label(child)}>" for child in element)
-    return found
 
 
 def union(parts: Iterable[Names]) -> Names:
@@ -31,11 +30,6 @@ def union(parts: Iterable[Names]) -> Names:
         for element, found in part.items():
             names.setdefault(element, set()).update(found)
     return names
-
-
-def _label(element: ElementTree.Element) -> str:
-    kind = element.get("type", "") if element.tag in _TYPED else ""
-    return f"{element.tag} {kind}".strip()
 
 
 def lacking(real: Mapping[str, set[str]], standin: Mapping[str, set[str]]) -> list[str]:
