@@ -11,7 +11,7 @@ from plex_mcp.errors import (
     PlexUnavailable,
 )
 from plex_mcp.plex import commands, companion
-from tests.tools.household import BEDROOM, DEN, IPHONE, LIVING_ROOM, STUDY, Household, household
+from tests.tools.household import BEDROOM, DEN, IPHONE, KITCHEN, LIVING_ROOM, STUDY, Household, household
 
 REAL_PAUSES_S = commands.PAUSES_S
 
@@ -129,9 +129,11 @@ def test_a_command_that_the_player_does_not_know_is_said_so(home: Household, mon
     assert error.message == "Living Room TV does not take this command."
 
 
-def test_plex_web_is_refused_before_anything_is_sent(home: Household) -> None:
+@pytest.mark.parametrize("product", ["Plex Web", "Plex for Windows", "Plex for Mac", "Plex for Linux"])
+def test_browsers_and_desktop_apps_are_refused_before_anything_is_sent(home: Household, product: str) -> None:
+    home.player(KITCHEN).product = product
     error = home.refuses(NotControllable, "pause", client="Kitchen Laptop")
-    assert error.message == ("Kitchen Laptop cannot be controlled: Plex Web has refused remote control since 2022.")
+    assert error.message == f"Kitchen Laptop cannot be controlled: {product} has refused remote control since 2022."
     assert error.suggestion == "Call list_clients for the players that can be controlled."
     assert home.sent() == []
 
