@@ -194,6 +194,19 @@ def test_replacements_still_join_sessions_players_users_and_tokens(written: Path
     assert poster[1]["body"]["string"] == PIXEL
 
 
+@pytest.mark.parametrize("cut_after", ["Canari", 'title="Canarina"', "address", 'address="192.168'])
+def test_an_answer_that_breaks_off_in_a_tag_keeps_its_secrets(
+    tmp_path: Path, scrubber: Scrubber, cut_after: str
+) -> None:
+    recorded = tape.blank()
+    body = '<MediaContainer><Video><User id="48213377" title="Canarina" address="192.168.7.9"/>'
+    recorded.append(*interaction(f"{BASE}/status/sessions", body[: body.index(cut_after) + len(cut_after)]))
+    tape.save(recorded, tmp_path / "cut.yaml", scrubber, recorded_from="pms 1", recorded_at_s=1)
+    kept = tape.load(tmp_path / "cut.yaml").data[0][1]["body"]["string"].decode()
+    assert kept.startswith('<MediaContainer><Video><User id="900000001"')
+    assert [part for part in ("Canari", "192.168", "48213377") if part in kept] == []
+
+
 def test_what_is_not_private_stays_as_plex_sent_it(written: Path) -> None:
     body = tape.load(written).data[0][1]["body"]["string"].decode()
     assert 'version="1.41.3.93"' in body

@@ -133,7 +133,7 @@ def kind_of(element: str, attribute: str, value: str) -> str | None:
     return "email" if kind == "person" and "@" in value else kind
 
 
-TAG = re.compile(r"""<([A-Za-z][\w.-]*)((?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))+)\s*/?>""")
+TAG = re.compile(r"""<([A-Za-z][\w.-]*)((?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))+)\s*/?>?""")
 ATTRIBUTE = re.compile(r"""([\w:.-]+)(\s*=\s*)("[^"]*"|'[^']*')""")
 MEMBER = re.compile(r'"([\w:.-]+)"(\s*:\s*)("(?:[^"\\]|\\.)*"|\d+)')
 

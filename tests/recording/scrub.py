@@ -207,7 +207,7 @@ class Scrubber:
         return {"status": dict(response["status"]), "headers": headers, "body": {"string": body}}
 
     def _body(self, body: bytes | str) -> bytes:
-        text = _decoded(body)
+        text = _without_half_a_value(_decoded(body))
 
         def tag(found: re.Match[str]) -> str:
             element = found[1]
@@ -234,6 +234,15 @@ class Scrubber:
         elif "<" not in text[:1]:
             text = self.text(text)
         return text.encode("utf-8", "surrogateescape")
+
+
+def _without_half_a_value(text: str) -> str:
+    """An answer that broke off inside a tag, without the value it broke off in: of that half nothing is known."""
+    tail = re.search(r"<[A-Za-z/][^<>]*$", text)
+    if tail is None:
+        return text
+    whole = TAG.match(text, tail.start())
+    return text[: whole.end()] if whole else text[: tail.start()]
 
 
 def _decoded(body: bytes | str) -> str:
