@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from plex_mcp.errors import NotFound, PlexForbidden, PlexRefusedToken
 from plex_mcp.plex.users import PlexTvUnavailable
 from tests.tools.household import Household, household
-from tests.tools.plextv import HOME_TOKEN, PlexTv
 
 
 @pytest.fixture
 def home() -> Iterator[Household]:
     with household() as running:
+        with_plextv(running)
         yield running
 
 
-def mount(home: Household, plextv: PlexTv) -> PlexTv:
-    home.client.session.mount("https://plex.tv/", plextv)
-    return plextv
+def with_plextv(home: Household) -> None:
+    home.client.session.mount("https://plex.tv/", home.plex.plextv_adapter())
+
+
+def change(home: Household, title: str, **changes: object) -> None:
+    """Make one of the household's people different."""
+    home.plex.home.users = tuple(
+        replace(user, **changes) if user.title == title else user for user in home.plex.home.users
+    )
+
+
+def asked_plextv(home: Household) -> int:
+    return int(home.plex.plextv.counters.requests)
 
 
 def on_deck(home: Household, user: str) -> list[str]:
@@ -29,7 +40,6 @@ def on_deck(home: Household, user: str) -> list[str]:
 
 
 def test_a_friends_view_is_not_the_owners(home: Household) -> None:
-    mount(home, PlexTv(home.plex))
     home.plex.home.views.progress(
         home.plex.users[2].account_id,
         home.plex.library.find("Nosferatu", "movie"),
@@ -44,58 +54,53 @@ def test_a_friends_view_is_not_the_owners(home: Household) -> None:
 
 @pytest.mark.parametrize("name", ["Jonas", "JONAS", "jonas@example.com", "11000003"])
 def test_a_user_answers_to_name_mail_and_id(home: Household, name: str) -> None:
-    mount(home, PlexTv(home.plex))
     on_deck(home, name)
 
 
 def test_the_token_is_fetched_once_and_kept_in_memory(home: Household, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    plextv = mount(home, PlexTv(home.plex))
     on_deck(home, "Jonas")
-    asked = len(plextv.requests)
+    asked = asked_plextv(home)
     assert asked == 3
     on_deck(home, "Jonas")
-    assert len(plextv.requests) == asked
+    assert asked_plextv(home) == asked
     assert home.requests == 1
     assert home.plex.guest_token not in caplog.text
     assert home.plex.guest_token not in repr(vars(home.client.users))
 
 
 def test_the_owners_own_name_is_the_owners_view(home: Household) -> None:
-    mount(home, PlexTv(home.plex))
     assert on_deck(home, "Robin") == [item["title"] for item in home.call("get_on_deck")["items"]]
 
 
 def test_a_home_user_without_share_is_switched_to(home: Household) -> None:
-    plextv = mount(home, PlexTv(home.plex, pins=False))
+    change(home, "Mila", pin=None)
     on_deck(home, "Mila")
-    assert any("/switch" in path for path in plextv.requests)
+    assert any("/switch" in path for path in home.plex.plextv.counters.paths)
     assert home.client.as_user("Mila").reveal_token() == home.plex.managed_token
-    assert HOME_TOKEN not in repr(vars(home.client.users))
+    assert home.plex.users[1].account_token not in repr(vars(home.client.users))
 
 
 def test_a_user_behind_a_pin_is_an_error(home: Household) -> None:
-    mount(home, PlexTv(home.plex))
     error = home.fails(PlexForbidden, "get_on_deck", user="Mila")
     assert "PIN" in error.message
     assert home.sent() == []
 
 
 def test_a_friend_without_share_is_an_error(home: Household) -> None:
-    mount(home, PlexTv(home.plex, shared=()))
+    change(home, "Jonas", token="")
     error = home.fails(PlexForbidden, "get_on_deck", user="Jonas")
     assert "not shared" in error.message
 
 
 def test_an_unknown_user_is_answered_with_the_names_there_are(home: Household) -> None:
-    mount(home, PlexTv(home.plex))
     error = home.fails(NotFound, "get_on_deck", user="Nobody")
     for name in ("Robin", "Mila", "Jonas"):
         assert name in error.message
 
 
 def test_without_plextv_there_is_an_error_that_does_not_open_the_breaker(home: Household) -> None:
-    mount(home, PlexTv(home.plex)).down = True
+    home.plex.plextv.faults.add("close_early")
     error = home.fails(PlexTvUnavailable, "get_on_deck", user="Jonas")
     assert "plex.tv" in error.message
     assert not error.trips_breaker
@@ -104,20 +109,19 @@ def test_without_plextv_there_is_an_error_that_does_not_open_the_breaker(home: H
 
 def test_a_token_that_is_not_the_owners_cannot_impersonate() -> None:
     with household(as_guest=True) as home:
-        mount(home, PlexTv(home.plex))
+        with_plextv(home)
         error = home.fails(PlexForbidden, "get_on_deck", user="Mila")
         assert "owner" in error.message
 
 
 def test_a_view_that_plex_no_longer_grants_is_an_error_and_asked_for_anew(home: Household) -> None:
-    plextv = mount(home, PlexTv(home.plex))
     on_deck(home, "Jonas")
-    asked = len(plextv.requests)
+    asked = asked_plextv(home)
     home.plex.faults.add("status", path="/library/onDeck", count=1, code=401)
     error = home.fails(PlexForbidden, "get_on_deck", user="Jonas")
     assert "Jonas" in error.message
     on_deck(home, "Jonas")
-    assert len(plextv.requests) == asked + 3
+    assert asked_plextv(home) == asked + 3
     home.plex.faults.add("status", path="/library/onDeck", count=1, code=401)
     home.fails(PlexRefusedToken, "get_on_deck")
 

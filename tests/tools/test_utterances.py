@@ -17,7 +17,6 @@ import pytest
 from plex_mcp.plex import commands
 from plex_mcp.standin import Clock
 from tests.tools.household import Household, household
-from tests.tools.plextv import PlexTv
 
 
 @dataclass(frozen=True)
@@ -306,7 +305,7 @@ def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Household]:
     monkeypatch.setattr(commands, "PAUSES_S", (0.0, 0.0))
     now_s = time.time()  # what "this week" means is today's
     with household(clock=Clock(lambda: now_s)) as running:
-        running.client.session.mount("https://plex.tv/", PlexTv(running.plex))
+        running.client.session.mount("https://plex.tv/", running.plex.plextv_adapter())
         yield running
 
 
