@@ -19,7 +19,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from plex_mcp.calls.breaker import Breaker
-from plex_mcp.plex.watchdog import Watchdog, watch_socket
+from plex_mcp.calls.redis_connection import CONNECTIONS, TLS
+from plex_mcp.plex.watchdog import Watchdog
 from plex_mcp.settings import Settings
 from plex_mcp.telemetry.metrics import REDIS_CONNECTIONS, REDIS_FAULTS, REDIS_UP
 
@@ -29,32 +30,6 @@ _T = TypeVar("_T")
 _HEALTH_CHECK_S = 30
 # A server that drips keeps each read inside its timeout: the whole operation may take this many of them.
 _WHOLE_TIMEOUTS = 2
-
-
-class _Watched:
-    """Puts its socket under the watchdog with each command; the total bound holds for dripping answers too."""
-
-    _sock: Any
-
-    def send_packed_command(self, *args: Any, **kwargs: Any) -> None:
-        if self._sock is not None:
-            watch_socket(self._sock)
-        super().send_packed_command(*args, **kwargs)  # type: ignore[misc]
-
-
-class _TCP(_Watched, redis.Connection):
-    pass
-
-
-class _TLS(_Watched, redis.SSLConnection):
-    pass
-
-
-class _Unix(_Watched, redis.UnixDomainSocketConnection):
-    pass
-
-
-_CONNECTIONS = {"redis": _TCP, "rediss": _TLS, "unix": _Unix}
 
 
 class RedisStore:
@@ -104,9 +79,10 @@ class RedisStore:
         if self.breaker.opened:
             return None
         limit_s = _WHOLE_TIMEOUTS * self._settings.redis_timeout_s
+        client = self._connected()
         with self._watchdog.until(time.monotonic() + limit_s) as watch:
             try:
-                found = operation(self._connected())
+                found = operation(client)
             except (redis.RedisError, OSError, ValueError) as error:
                 kind = "timeout" if watch.fired else fault_kind(error)
                 REDIS_FAULTS.labels(kind).inc()
@@ -122,14 +98,17 @@ class RedisStore:
             with self._connecting:
                 if self._client is None:
                     self._url = self._settings.redis_url.reveal()
-                    self._client = redis.Redis(connection_pool=self._pool(self._url))
+                    pool = self._pool(self._url)
+                    if issubclass(pool.connection_class, TLS):
+                        pool.connection_class(**pool.connection_kwargs).context()  # before anybody's clock runs
+                    self._client = redis.Redis(connection_pool=pool)
         return self._client
 
     def _pool(self, url: str) -> redis.BlockingConnectionPool:
         timeout_s = self._settings.redis_timeout_s
         return redis.BlockingConnectionPool.from_url(
             url,
-            connection_class=_CONNECTIONS[url.partition(":")[0].lower()],
+            connection_class=CONNECTIONS[url.partition(":")[0].lower()],
             max_connections=self._settings.redis_pool_size,
             timeout=timeout_s,
             socket_timeout=timeout_s,
