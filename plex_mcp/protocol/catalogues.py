@@ -6,13 +6,12 @@ import base64
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mcp_types.jsonrpc import INTERNAL_ERROR, INVALID_PARAMS
-
 from plex_mcp.calls.views import Call, Views
 from plex_mcp.errors import InvalidArgument, NotFound, ProtocolError, ToolError
 from plex_mcp.prompts._prompt import Prompt
 from plex_mcp.protocol.jsonrpc import LEGACY_RESOURCE_NOT_FOUND
 from plex_mcp.protocol.request import Request, printable
+from plex_mcp.protocol.wire import INTERNAL_ERROR, INVALID_PARAMS
 from plex_mcp.resources._resource import Resource
 from plex_mcp.tools._tool import Tool
 

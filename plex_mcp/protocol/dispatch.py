@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 import structlog
-from mcp_types.jsonrpc import INTERNAL_ERROR, INVALID_REQUEST
 
 from plex_mcp.calls.views import Call
 from plex_mcp.errors import ProtocolError
@@ -26,6 +25,7 @@ from plex_mcp.protocol.methods import Methods
 from plex_mcp.protocol.reply import Reply
 from plex_mcp.protocol.request import Request, build_request
 from plex_mcp.protocol.streams import Progress, Streams
+from plex_mcp.protocol.wire import INTERNAL_ERROR, INVALID_REQUEST
 from plex_mcp.resources._resource import Resource
 from plex_mcp.tools._tool import Tool
 

@@ -9,7 +9,8 @@ import json
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from mcp_types.jsonrpc import (
+from plex_mcp.errors import ProtocolError
+from plex_mcp.protocol.wire import (
     HEADER_MISMATCH,
     INTERNAL_ERROR,
     INVALID_PARAMS,
@@ -19,8 +20,6 @@ from mcp_types.jsonrpc import (
     PARSE_ERROR,
     UNSUPPORTED_PROTOCOL_VERSION,
 )
-
-from plex_mcp.errors import ProtocolError
 
 LEGACY_RESOURCE_NOT_FOUND = -32002
 """Retired by 2026-07-28, where it is INVALID_PARAMS; what the handshake versions expect."""

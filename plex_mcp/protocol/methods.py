@@ -1,7 +1,7 @@
 """The methods served, and what each answers. Tool errors become `isError` results here, and nowhere else.
 
 Lists and discovery are the same for everybody and finished at start. `tools/call` is checked by hand because it is the
-hot path; everything else goes through the generated validators of mcp_types.
+hot path; everything else by the table in `shapes`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,6 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import structlog
-from mcp_types.jsonrpc import INVALID_PARAMS, METHOD_NOT_FOUND, MISSING_REQUIRED_CLIENT_CAPABILITY
-from mcp_types.methods import validate_client_request
-from pydantic import ValidationError
 
 from plex_mcp.calls.views import Call
 from plex_mcp.errors import InvalidArgument, ProtocolError, ReadOnly, ToolError
@@ -33,6 +30,8 @@ from plex_mcp.protocol.results import (
     build_tool_error,
     members_of,
 )
+from plex_mcp.protocol.shapes import fault_in
+from plex_mcp.protocol.wire import INVALID_PARAMS, METHOD_NOT_FOUND, MISSING_REQUIRED_CLIENT_CAPABILITY
 from plex_mcp.resources._resource import Resource
 from plex_mcp.telemetry.metrics import TOOL_CALLS
 from plex_mcp.tools._tool import Tool
@@ -201,14 +200,10 @@ def _listed_tool(tool: Tool) -> dict[str, Any]:
 
 
 def _validate(request: Request) -> None:
-    try:
-        validate_client_request(request.method, request.envelope.version, request.params or None)
-    except KeyError:
-        raise ProtocolError(METHOD_NOT_FOUND, f"Method not found: {printable(request.method)}") from None
-    except ValidationError as error:
+    wrong = fault_in(request.method, request.params)
+    if wrong is not None:
         # Where it is wrong, never what was sent.
-        where = ".".join(str(part) for part in error.errors(include_input=False)[0]["loc"])
-        raise ProtocolError(INVALID_PARAMS, f"Invalid params: {printable(where)}") from None
+        raise ProtocolError(INVALID_PARAMS, f"Invalid params: {printable(wrong)}")
 
 
 def _require_token(request: Request) -> None:

@@ -11,11 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mcp_types import SERVER_INFO_META_KEY
-
 from plex_mcp import __version__
 from plex_mcp.errors import ToolError
 from plex_mcp.protocol.jsonrpc import to_json_bytes
+from plex_mcp.protocol.wire import SERVER_INFO_META_KEY
 from plex_mcp.tools._tool import Image
 
 SERVER_INFO: Mapping[str, Any] = {"name": "plex-mcp", "title": "Plex Media Server", "version": __version__}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, LATEST_HANDSHAKE_VERSION, MODERN_PROTOCOL_VERSIONS
+from plex_mcp.protocol.wire import HANDSHAKE_PROTOCOL_VERSIONS, LATEST_HANDSHAKE_VERSION, MODERN_PROTOCOL_VERSIONS
 
 MODERN: Final = frozenset(MODERN_PROTOCOL_VERSIONS)
 HANDSHAKE: Final = frozenset(HANDSHAKE_PROTOCOL_VERSIONS)
