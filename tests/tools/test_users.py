@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
+import requests
 
 from plex_mcp.errors import NotFound, PlexForbidden, PlexRefusedToken
 from plex_mcp.plex.users import PlexTvUnavailable
@@ -21,7 +23,17 @@ def home() -> Iterator[Household]:
 
 
 def with_plextv(home: Household) -> None:
-    home.client.session.mount("https://plex.tv/", home.plex.plextv_adapter())
+    adapter = home.plex.plextv_adapter()
+    plain_send = adapter.send
+
+    def send(*args: Any, **options: Any) -> requests.Response:
+        """Reads the body, as the adapter for Plex does: else an answer that is refused keeps its socket open."""
+        response = plain_send(*args, **options)
+        response.content  # noqa: B018
+        return response
+
+    adapter.send = send
+    home.client.session.mount("https://plex.tv/", adapter)
 
 
 def change(home: Household, title: str, **changes: object) -> None:
