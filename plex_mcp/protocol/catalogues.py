@@ -80,10 +80,6 @@ class PromptMethods:
         if wrong or missing:
             what = f"lacks {', '.join(missing)}" if missing else f"takes only: {', '.join(sorted(known)) or 'nothing'}"
             raise ProtocolError(INVALID_PARAMS, f"The prompt {prompt.name} {what}")
-        if request.envelope.modern:
-            request = request.with_info(
-                input_responses=request.params.get("inputResponses"), request_state=request.params.get("requestState")
-            )
         try:
             messages = prompt.build(self._views(request), **given)
         except (InvalidArgument, NotFound) as error:

@@ -92,9 +92,8 @@ class Methods:
             handler = (self._modern if modern else self._legacy).get(request.method)
             if handler is None:
                 raise ProtocolError(METHOD_NOT_FOUND, f"Method not found: {printable(request.method)}")
-            if request.method != "ping":
-                _validate(request)
-            return handler(request)
+            _validate(request)
+            return handler(_with_answers(request))
         except InputRequired as asked:
             return _ask_back(asked, request)
 

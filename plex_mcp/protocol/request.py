@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import secrets
 from collections.abc import Mapping
@@ -14,6 +15,9 @@ from plex_mcp.protocol.jsonrpc import Message
 
 _MAX_NAME = 64
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
+# A number of our own costs a tenth of a random one; the prefix keeps replicas and restarts apart.
+_PREFIX = secrets.token_hex(4)
+_NUMBERS = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ def build_request(message: Message, envelope: Envelope, headers: Mapping[str, st
         client_name=printable(name) or "unknown",
         protocol_version=envelope.version,
         # A proxy's id joins its log lines to ours; without one there is ours.
-        request_id=printable(headers.get("x-request-id", "")) or secrets.token_hex(8),
+        request_id=printable(headers.get("x-request-id", "")) or f"{_PREFIX}-{next(_NUMBERS)}",
         capabilities=envelope.capabilities,
     )
     return Request(message.id_json, message.method, message.params or {}, envelope, info)
@@ -48,4 +52,5 @@ def build_request(message: Message, envelope: Envelope, headers: Mapping[str, st
 
 def printable(text: str) -> str:
     """Text of a client's that may go into a log line or an answer: short, ASCII, without control characters."""
-    return _UNPRINTABLE.sub("?", text[:_MAX_NAME])
+    text = text[:_MAX_NAME]
+    return text if text.isascii() and text.isprintable() else _UNPRINTABLE.sub("?", text)

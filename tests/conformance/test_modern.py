@@ -276,6 +276,7 @@ def test_a_question_goes_out_as_a_result_and_its_answer_comes_with_the_retry(cli
 @pytest.mark.parametrize("wrong", [{"inputResponses": "x"}, {"inputResponses": {}, "requestState": 5}])
 def test_answers_of_the_wrong_shape_are_refused(client: Client, wrong: dict[str, Any]) -> None:
     assert client.modern("tools/call", name="test_simple_text", **wrong).refusal == (400, -32602)
+    assert client.modern("prompts/get", name="test_input_required_result_prompt", **wrong).refusal == (400, -32602)
 
 
 @requirement("modern:input-required")
