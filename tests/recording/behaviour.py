@@ -49,7 +49,7 @@ def faulty(kind: str, path: str, **figures: str | float) -> Callable[[StandIn], 
     """A `prepare` that lets requests for a path fail. Only faults that are still answers can be on a cassette."""
 
     def prepare(plex: StandIn) -> None:
-        plex.faults.add(kind, path, **figures)
+        plex.faults.add(kind, path, **figures)  # type: ignore[arg-type]
 
     return prepare
 

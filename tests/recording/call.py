@@ -38,7 +38,7 @@ class Played:
 def environment(url: str, token: str, settings: Mapping[str, str]) -> dict[str, str]:
     """The settings of a server that nobody serves with."""
     needed = {"REDIS_URL": "redis://redis.invalid:6379/0", "AUTH_TOKEN": "for-recordings-only"}
-    return needed | {"PLEX_SERVER_URL": url, "PLEX_TOKEN": token} | settings
+    return needed | {"PLEX_SERVER_URL": url, "PLEX_TOKEN": token} | dict(settings)
 
 
 def call(

@@ -8,16 +8,18 @@ in the token only.
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import yaml
+from vcr import serialize
 from vcr.cassette import Cassette
 from vcr.matchers import host, method, path, query
 from vcr.record_mode import RecordMode
 from vcr.request import Request
-from vcr.serializers.yamlserializer import _CassetteDumper, deserialize
+from vcr.serializers.yamlserializer import deserialize
 
 from tests.recording.scrub import Scrubber
 
@@ -59,7 +61,7 @@ def normalised(request: Request) -> Request:
     return kept
 
 
-class _ReadableDumper(_CassetteDumper):
+class _ReadableDumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):
     """Texts of several lines as they are, so that a cassette can be reviewed and its changes be read."""
 
 
@@ -82,6 +84,15 @@ class Serializer:
         return yaml.dump(ordered, Dumper=_ReadableDumper, sort_keys=False, allow_unicode=True, width=1 << 20)
 
 
+class Persister:
+    """Reads cassettes as UTF-8; vcrpy's own takes the locale's word for it."""
+
+    @staticmethod
+    def load_cassette(cassette_path: str, serializer: Any) -> Any:
+        """Requests, responses and the label."""
+        return serialize.deserialize(Path(cassette_path).read_text(encoding="utf-8"), serializer)
+
+
 def path_of(tool: str, behaviour: str, folder: Path = FOLDER) -> Path:
     """Where the cassette of one behaviour of one tool lies."""
     return folder / tool / f"{behaviour}.yaml"
@@ -94,19 +105,19 @@ def blank() -> Cassette:
 
 def save(recorded: Cassette, file: Path, scrubber: Scrubber, *, recorded_from: str, recorded_at_s: int) -> None:
     """Write a recording, scrubbed and labelled. `recorded_from` is `standin <version>` or `pms <version>`."""
-    file.unlink(missing_ok=True)
-    clean = Cassette(
-        path=str(file),
-        serializer=Serializer,
-        record_mode=RecordMode.ALL,
-        match_on=MATCH_ON,
-        before_record_request=normalised,
-    )
-    clean.get_metadata("recorded_from", recorded_from)
-    clean.get_metadata("recorded_at_s", recorded_at_s)
-    for request, response in scrubber.interactions(recorded.data):
-        clean.append(request, response)
-    clean._save(force=True)
+    label = {"recorded_from": recorded_from, "recorded_at_s": recorded_at_s}
+    write(file, list(scrubber.interactions(recorded.data)), label)
+
+
+def write(file: Path, interactions: Sequence[tuple[Request, dict[str, Any]]], label: dict[str, Any]) -> None:
+    """Write a cassette as it is."""
+    kept = {
+        "requests": [request for request, _ in interactions],
+        "responses": [response for _, response in interactions],
+        "metadata": label,
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(serialize.serialize(kept, Serializer), encoding="utf-8")
 
 
 def load(file: Path) -> Cassette:
@@ -115,6 +126,7 @@ def load(file: Path) -> Cassette:
         raise FileNotFoundError(f"no cassette {file}; make it with: make record")
     return Cassette.load(
         path=str(file),
+        persister=Persister,
         serializer=Serializer,
         record_mode=RecordMode.NONE,
         match_on=MATCH_ON,
