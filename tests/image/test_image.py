@@ -161,7 +161,7 @@ def test_a_rotated_token_needs_no_restart(pod: Container) -> None:
     replace(old)
 
 
-def test_fifty_clients_and_sigterm_cost_no_answer_and_no_memory(
+def test_fifty_clients_and_sigterm_cost_no_answer_and_no_kill(
     pod: Container, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Last: it ends the container. Whatever was accepted is answered in full; what was not is refused at the door."""
