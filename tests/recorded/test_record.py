@@ -135,6 +135,49 @@ def test_the_stand_in_is_not_recorded_as_plex(tmp_path: Path, capsys: pytest.Cap
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("url", "why"), [("http://127.0.0.1:1", "ConnectionError"), ("{real}", "HTTP status 401")], ids=["gone", "token"]
+)
+def test_a_server_that_does_not_answer_the_token_is_not_recorded(
+    real: StandIn, tmp_path: Path, capsys: pytest.CaptureFixture[str], url: str, why: str
+) -> None:
+    environ = {"PLEX_SERVER_URL": url.format(real=real.url), "PLEX_TOKEN": "not-the-token"}
+    assert main(["list_libraries", "--to", str(tmp_path)], environ) == 1
+    assert f"does not answer as a Plex Media Server to PLEX_TOKEN ({why})" in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_real_servers_failure_is_not_recorded_as_an_answer(real: StandIn, tmp_path: Path) -> None:
+    real.faults.add("status", "/library/sections", code=500)
+    source = Real(real.url, real.token, writes=False)
+    report = record(source, [("list_libraries", Behaviour(name="lists", truth={"total": 5}))], tmp_path)[0]
+    assert list(report.faults) == ["answers PLEX_UNAVAILABLE, not well"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_check_names_what_would_change_and_changes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    some = ["get_on_deck/lists_movies_alone", "get_on_deck/finds_nothing_begun"]
+    assert main([*some, "--to", str(tmp_path)], {}) == 0
+    assert main([*some, "--check", "--to", str(tmp_path)], {}) == 0
+    file = tmp_path / "get_on_deck" / "finds_nothing_begun.yaml"
+    file.write_text(file.read_text().replace("Home Videos", "Homely Videos"))
+    before = file.read_bytes()
+    assert main([*some, "--check", "--to", str(tmp_path)], {}) == 1
+    said = capsys.readouterr().out
+    assert said.endswith(
+        "  would change  get_on_deck/finds_nothing_begun\n"
+        "1 of 2 cassettes would change; make record, and look at why.\n"
+    )
+    assert file.read_bytes() == before
+
+
+def test_a_name_that_is_no_tools_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serch_media"], {}) == 1
+    assert "no behaviour called serch_media" in capsys.readouterr().out
+
+
 def test_half_a_real_server_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([], {"PLEX_SERVER_URL": "http://127.0.0.1:1"}) == 1
     assert "go together" in capsys.readouterr().out

@@ -107,7 +107,13 @@ class Real:
 
     def __init__(self, url: str, token: str, *, writes: bool) -> None:
         self.url, self.token, self.writes = url.rstrip("/"), token, writes
-        identity = self._ask("/identity")
+        try:
+            identity = self._ask("/identity")
+            self._ask("/")
+        except (requests.RequestException, ElementTree.ParseError) as error:
+            status = getattr(getattr(error, "response", None), "status_code", None)
+            why = f"HTTP status {status}" if status else type(error).__name__
+            raise NotHere(f"PLEX_SERVER_URL does not answer as a Plex Media Server to PLEX_TOKEN ({why})") from None
         self.machine_identifier = identity.get("machineIdentifier", "")
         self.recorded_from = f"pms {identity.get('version', 'unknown')}"
         self.at_s = int(time.time())

@@ -86,6 +86,9 @@ def _record(source: Sampled | Real, pool: WorkerPool, tool: str, behaviour: Beha
             )
         if isinstance(source, Sampled):
             faults += [f"untrue: {fault}" for fault in untrue(again.played.answer, behaviour.truth)]
+        elif (code := again.played.answer.get("error", {}).get("code")) != behaviour.truth.get("error.code"):
+            # The items are the server's own; whether there is an answer is not.
+            faults.append(f"answers {code or 'well'}, not {behaviour.truth.get('error.code') or 'well'}")
         names = names_in(response["body"]["string"] for _, response in recording.data)
         if not faults:
             target = tape.path_of(tool, behaviour.name, folder)
@@ -135,10 +138,16 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     parser = argparse.ArgumentParser(prog="make record", description=__doc__)
     parser.add_argument("only", nargs="*", help="a tool, or tool/behaviour; all without")
     parser.add_argument("--to", type=Path, default=tape.FOLDER, help="where the cassettes go")
+    parser.add_argument("--check", action="store_true", help="change nothing; say which cassettes would be others")
     options = parser.parse_args(arguments)
     wanted = [
         (tool, b) for tool, b in all_behaviours() if not options.only or {tool, f"{tool}/{b.name}"} & set(options.only)
     ]
+    if not wanted:
+        say(f"There is no tool and no behaviour called {' or '.join(options.only)}.")
+        return 1
+    if options.check:
+        return check(wanted, options.to)
     url, token = environ.get("PLEX_SERVER_URL", ""), environ.get("PLEX_TOKEN", "")
     if bool(url) != bool(token):
         say("PLEX_SERVER_URL and PLEX_TOKEN go together: set both for a real server, neither for the stand-in.")
@@ -164,6 +173,28 @@ def main(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         for line in lines:
             say(f"  {line}")
     return 1 if failed else 0
+
+
+def check(wanted: Sequence[tuple[str, Behaviour]], folder: Path) -> int:
+    """0 when recording from the stand-in would change nothing; those recorded from a real server do not count."""
+    with tempfile.TemporaryDirectory() as scratch:
+        record(Sampled(), wanted, Path(scratch))
+        others = []
+        for tool, behaviour in wanted:
+            file = tape.path_of(tool, behaviour.name, folder)
+            fresh = tape.path_of(tool, behaviour.name, Path(scratch))
+            if file.is_file() and str(tape.load(file).get_metadata("recorded_from", "")).startswith("pms"):
+                continue
+            pairs = [(file, fresh), (file.with_suffix(".json"), fresh.with_suffix(".json"))]
+            if not all(old.is_file() and new.is_file() and old.read_bytes() == new.read_bytes() for old, new in pairs):
+                others.append(f"{tool}/{behaviour.name}")
+    for name in others:
+        say(f"  would change  {name}")
+    say(
+        f"{len(others)} of {len(wanted)} cassettes would change"
+        + ("; make record, and look at why." if others else ".")
+    )
+    return 1 if others else 0
 
 
 def say(text: str) -> None:
