@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 from plexapi.base import PlexObject
 from plexapi.exceptions import UnknownType
 
-from plex_mcp.plex.text import clean, date_of, decimal, minutes_of, timestamp_of, whole
+from plex_mcp.plex.text import clean, date_of, decimal, minutes_of, whole
 
 TYPE_NUMBERS = {
     "movie": 1,
@@ -109,7 +109,20 @@ class Hub:
     more: bool
 
 
-class LeanItem(PlexObject):
+class Lean(PlexObject):
+    """A list element of which only `value` is kept. PlexAPI's own initialisation, which reads the environment for each
+    object and prepares for loading it again, would cost more than the rest.
+    """
+
+    def __init__(self, server: Any, data: Element, initpath: str | None = None, parent: Any = None) -> None:  # noqa: ARG002
+        self.__dict__["_server"] = server
+        self._loadData(data)
+
+    def _loadData(self, data: Element) -> None:  # noqa: N802 - PlexAPI's name
+        raise NotImplementedError
+
+
+class LeanItem(Lean):
     """A list element as an `Item`; elements without an id (tags of a hub search) are passed over."""
 
     def _loadData(self, data: Element) -> None:  # noqa: N802 - PlexAPI's name
@@ -127,7 +140,7 @@ class Entry:
     added_at_s: int | None
 
 
-class LeanEntry(PlexObject):
+class LeanEntry(Lean):
     """A list element as an `Entry`."""
 
     def _loadData(self, data: Element) -> None:  # noqa: N802 - PlexAPI's name
@@ -136,7 +149,7 @@ class LeanEntry(PlexObject):
         self.value = Entry(item, data.get(parent), whole(data.get("addedAt")))
 
 
-class LeanSection(PlexObject):
+class LeanSection(Lean):
     """A library of `/library/sections`; one that cannot be read is passed over instead of hiding all others."""
 
     def _loadData(self, data: Element) -> None:  # noqa: N802 - PlexAPI's name
@@ -160,7 +173,7 @@ class Choice:
     title: str
 
 
-class LeanChoice(PlexObject):
+class LeanChoice(Lean):
     """An entry of `/library/sections/{id}/genre` and its likes."""
 
     def _loadData(self, data: Element) -> None:  # noqa: N802 - PlexAPI's name
@@ -176,7 +189,7 @@ class Person:
     name: str
 
 
-class LeanPerson(PlexObject):
+class LeanPerson(Lean):
     """A tag of a hub search; titles among them are passed over."""
 
     def _loadData(self, data: Element) -> None:  # noqa: N802 - PlexAPI's name
@@ -184,40 +197,6 @@ class LeanPerson(PlexObject):
         if tag_id is None or kind not in {"actor", "director"}:
             raise UnknownType("nobody")
         self.value = Person(tag_id, kind, clean(data.get("tag"), 80))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Play:
-    """One entry of the watch history. `at` is ISO 8601 UTC; there is no `media_id` once the item is gone."""
-
-    media_id: str | None = None
-    type: str
-    title: str
-    show: str | None = None
-    season: int | None = None
-    episode: int | None = None
-    artist: str | None = None
-    album: str | None = None
-    at: str | None = None
-
-
-class LeanPlay(PlexObject):
-    """A history element as a `Play` and the id of the account that played."""
-
-    def _loadData(self, data: Element) -> None:  # noqa: N802 - PlexAPI's name
-        kind, rating_key = data.get("type", ""), data.get("ratingKey", "")
-        if kind not in TYPE_NUMBERS:
-            raise UnknownType("no play")
-        position = _position(data, kind)
-        position.pop("aired", None)
-        play = Play(
-            media_id=rating_key if rating_key.isdecimal() else None,
-            type=kind,
-            title=clean(data.get("title")) or "(untitled)",
-            at=timestamp_of(whole(data.get("viewedAt"))),
-            **position,
-        )
-        self.value = (play, whole(data.get("accountID")) or 0)
 
 
 def build_item(data: Element) -> Item:
@@ -238,7 +217,7 @@ def build_item(data: Element) -> Item:
         genres=tuple(clean(tag.get("tag"), 40) for tag in data.findall("Genre")[:_GENRES]),
         added=date_of(whole(get("addedAt"))),
         library=clean(get("librarySectionTitle")) or None,
-        **_position(data, kind),
+        **position_of(data, kind),
         **_seen(data, kind, duration_ms),
     )
 
@@ -248,7 +227,7 @@ def _rating(text: str | None) -> float | None:
     return round(value, 1) if value else None
 
 
-def _position(data: Element, kind: str) -> dict[str, Any]:
+def position_of(data: Element, kind: str) -> dict[str, Any]:
     """Where an item stands: in a show, on an album."""
     get = data.get
     if kind == "episode":

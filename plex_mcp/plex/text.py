@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import UTC, datetime
+from functools import lru_cache
 
 TITLE_LIMIT = 120
 """Characters of a title or a name that leave `plex/`."""
@@ -87,7 +88,12 @@ def moment_of(epoch_s: int | None) -> datetime | None:
 
 def date_of(epoch_s: int | None) -> str | None:
     """Epoch seconds as an ISO 8601 date (UTC)."""
-    moment = moment_of(epoch_s)
+    return _day(epoch_s // 86_400) if epoch_s and epoch_s > 0 else None
+
+
+@lru_cache(maxsize=4096)
+def _day(days: int) -> str | None:
+    moment = moment_of(days * 86_400 + 1)
     return moment.date().isoformat() if moment else None
 
 

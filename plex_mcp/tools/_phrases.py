@@ -25,6 +25,7 @@ _PATTERNS = tuple(
 )
 _EDGES = " ,.:;\u2013-"
 _OF = re.compile(r"^(?:of|from|von)\s+|\s+(?:of|from|von)$", re.IGNORECASE)
+_YEAR = re.compile(r"^(?P<title>.*\S)\s+[\[(]?(?P<year>(?:18|19|20)\d\d)[\])]?$")
 ItemT = TypeVar("ItemT", bound=Item)
 
 
@@ -49,6 +50,12 @@ def episode_phrase(text: str) -> EpisodePhrase | None:
             said = found.groupdict()
             return EpisodePhrase(show, int(said["season"]), int(said["episode"]) if said.get("episode") else None)
     return None
+
+
+def title_and_year(text: str) -> tuple[str, int | None]:
+    """`Metropolis (1927)` as its title and year; the whole text and None when no year ends it."""
+    found = _YEAR.match(text)
+    return (found["title"], int(found["year"])) if found else (text, None)
 
 
 def by_closeness(items: tuple[ItemT, ...], query: str, *, of_show: bool = False) -> tuple[ItemT, ...]:

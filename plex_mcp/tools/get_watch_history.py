@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from plex_mcp.plex.client import PlexClient, require_id
-from plex_mcp.plex.models import LeanPlay, Play
+from plex_mcp.plex.plays import LeanPlay, Play
 from plex_mcp.tools._answers import Answer, Cursor, Days, Limit, MediaId, Text, cursor_after
 from plex_mcp.tools._tool import tool
 

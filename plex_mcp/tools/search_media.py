@@ -13,7 +13,7 @@ from plex_mcp.plex.models import SECTION_TYPE_OF, Item, same_library_unsaid
 from plex_mcp.plex.text import fold, without_article
 from plex_mcp.tools._answers import Cursor, Days, Library, Limit, Listing, MediaType, Text, cursor_after
 from plex_mcp.tools._filters import predicates, require_sensible, sort_of
-from plex_mcp.tools._phrases import by_closeness, episode_phrase
+from plex_mcp.tools._phrases import by_closeness, episode_phrase, title_and_year
 from plex_mcp.tools._source import Source, source_of
 from plex_mcp.tools._tool import Arguments, tool
 
@@ -166,8 +166,7 @@ def _by_predicates(plex: PlexClient, source: Source, arguments: Arguments, *, fo
 
 def _by_sound(plex: PlexClient, source: Source, arguments: Arguments) -> Listing:
     """Nothing has that text in its title: ask Plex's own search, which forgives spelling and punctuation."""
-    hubs = plex.hubs(without_article(arguments["query"] or arguments["show"]), limit=arguments["limit"])
-    found = [item for hub in hubs for item in hub.items]
+    found, _ = _sought(plex, arguments["query"] or arguments["show"], arguments["limit"])
     if arguments["show"]:
         shows = [item.title for item in found if item.type == "show"]
         if shows and fold(shows[0]) != fold(arguments["show"]):
@@ -189,16 +188,28 @@ def _is_of(source: Source, item: Item, *, any_kind: bool) -> bool:
     return item.type == source.media_type
 
 
+def _sought(plex: PlexClient, text: str, limit: int) -> tuple[list[Item], bool]:
+    """What Plex's own search finds, each once, and whether there is more. A year behind the title is a hint: it is
+    tried as part of the title first (some are called so).
+    """
+    hubs = plex.hubs(without_article(text), limit=limit)
+    title, year = title_and_year(text)
+    if year is not None and not any(hub.items for hub in hubs):
+        hubs = plex.hubs(without_article(title), limit=limit)
+    found = {item.media_id: item for hub in hubs for item in hub.items}
+    more = any(hub.more for hub in hubs)
+    return sorted(found.values(), key=lambda item: year is not None and item.year != year), more
+
+
 def _by_hubs(plex: PlexClient, arguments: Arguments) -> Listing:
     """A title alone, of whatever kind. Plex gives the best few of each kind; there are no further pages."""
     limit = arguments["limit"]
-    hubs = plex.hubs(without_article(arguments["query"]), limit=limit)
-    found = {item.media_id: item for hub in hubs for item in hub.items}
-    items = by_closeness(tuple(found.values()), arguments["query"])
+    found, more = _sought(plex, arguments["query"], limit)
+    items = by_closeness(tuple(found), arguments["query"])
     order = _LOCAL_SORTS.get(arguments["sort"])
     if order is not None:
         items = tuple(sorted(items, key=order, reverse=arguments["sort"] != "title"))
-    cut = len(items) > limit or any(hub.more for hub in hubs)
+    cut = len(items) > limit or more
     return Listing(
         items=same_library_unsaid(items[:limit]),
         total=len(items),

@@ -59,6 +59,8 @@ def test_a_title_alone_is_plexs_own_search_in_one_request(home: Household) -> No
         ("a general", "The General"),
         ("cafe kilometre", "Café Kilometre"),
         ("sintl", "Sintel"),
+        ("Metropolis (1927)", "Metropolis"),
+        ("metropolis 1927", "Metropolis"),
     ],
 )
 def test_titles_are_found_as_people_say_them(home: Household, query: str, title: str) -> None:
@@ -101,6 +103,16 @@ def test_show_season_and_episode_are_predicates_sent_to_plex(home: Household) ->
 def test_a_misspelt_show_is_looked_up_and_asked_again(home: Household) -> None:
     assert titles(home, show="Lighthose Keepers", season=1, episode=1) == ["Landfall"]
     assert home.requests == 3
+
+
+def test_of_two_films_of_one_title_the_year_tells_which() -> None:
+    with household() as other:
+        remake = other.plex.library.find("Charade", "movie")
+        remake.title, remake.year = "Nosferatu", 2024
+        assert next(item["year"] for item in other.call("search_media", query="nosferatu 2024")["items"]) == 2024
+        assert next(item["year"] for item in other.call("search_media", query="nosferatu (1922)")["items"]) == 1922
+        typed = other.call("search_media", query="nosferatu (2024)", media_type="movie")
+        assert typed["items"][0]["year"] == 2024
 
 
 def test_a_film_whose_title_looks_like_a_season_is_found() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plex_mcp.plex.models import Item
-from plex_mcp.tools._phrases import EpisodePhrase, by_closeness, episode_phrase
+from plex_mcp.tools._phrases import EpisodePhrase, by_closeness, episode_phrase, title_and_year
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,18 @@ def test_what_was_said_comes_before_what_contains_it() -> None:
         "General, The",
         "A Soldier's General",
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("Metropolis (1927)", ("Metropolis", 1927)),
+        ("metropolis 1927", ("metropolis", 1927)),
+        ("Blade Runner 2049", ("Blade Runner", 2049)),
+        ("1917", ("1917", None)),
+        ("Apollo 13", ("Apollo 13", None)),
+        ("Se7en", ("Se7en", None)),
+    ],
+)
+def test_a_year_behind_a_title_is_told_apart(said: str, meant: tuple[str, int | None]) -> None:
+    assert title_and_year(said) == meant
