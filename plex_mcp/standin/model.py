@@ -110,6 +110,7 @@ class Profile:
     channels: int
     streams: tuple[StreamSpec, ...]
     hdr: bool = False
+    dolby_vision: bool = False
 
     def languages(self, kind: int) -> frozenset[str]:
         """Language codes of the audio (2) or subtitle (3) streams."""

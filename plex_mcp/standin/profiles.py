@@ -17,6 +17,7 @@ def video(
     subtitles: tuple[str, ...] = (),
     channels: int = 2,
     hdr: bool = False,
+    dolby_vision: bool = False,
     square: bool = False,
     forced: str | None = None,
     audio_codec: str | None = None,
@@ -59,6 +60,7 @@ def video(
         channels if audio else 0,
         tuple(streams),
         hdr,
+        dolby_vision,
     )
 
 

@@ -10,7 +10,14 @@ from plex_mcp.standin.model import Item, Marker, Section
 from plex_mcp.standin.profiles import FLAC, JPEG, MP3, video
 
 VERSIONS = {
-    "4k-many": video("4k", audio=("eng", "deu", "fra"), subtitles=("eng", "deu", "fra", "spa"), channels=6, hdr=True),
+    "4k-many": video(
+        "4k",
+        audio=("eng", "deu", "fra"),
+        subtitles=("eng", "deu", "fra", "spa"),
+        channels=6,
+        hdr=True,
+        dolby_vision=True,
+    ),
     "4k-hdr": video("4k", audio=("eng",), subtitles=("eng", "nld"), channels=6, hdr=True),
     "1080-many": video(
         "1080", audio=("eng", "deu", "fra"), subtitles=("eng", "deu", "spa"), channels=6, forced="eng", beside="nld"

@@ -132,7 +132,7 @@ def _video(media: Media, stream: StreamSpec) -> dict[str, Value]:
     }
     if profile.hdr:
         colours = {"colorPrimaries": "bt2020", "colorRange": "tv", "colorSpace": "bt2020nc", "colorTrc": "smpte2084"}
-        colours |= _DOLBY_VISION
+        colours |= _DOLBY_VISION if profile.dolby_vision else {}
     return {
         "bitDepth": 10 if profile.hdr else 8,
         "chromaLocation": "left",
@@ -195,7 +195,8 @@ def _display(media: Media, stream: StreamSpec, language: str | None) -> tuple[st
     )
     if stream.kind == 1:
         size = "4K" if media.profile.resolution == "4k" else f"{media.profile.height}p"
-        shown = f"{size}{' DoVi/HDR10' if media.profile.hdr else ''} ({codec})"
+        picture = (" DoVi/HDR10" if media.profile.dolby_vision else " HDR10") if media.profile.hdr else ""
+        shown = f"{size}{picture} ({codec})"
         return shown, shown
     if stream.kind == 4:
         return f"{codec} (External)", f"{codec} (External)"

@@ -79,6 +79,9 @@ def test_steps_are_thirty_forward_and_ten_back(server: PlexServer, plex: StandIn
     tv.stepForward(mtype="video")
     tv.stepBack(mtype="video")
     assert on(plex, TV).offset_ms(plex.clock()) == at + 20_000
+    tv.seekTo(4_000, mtype="video")
+    tv.stepBack(mtype="video")
+    assert on(plex, TV).offset_ms(plex.clock()) == 0
 
 
 def test_stop_ends_the_session_and_keeps_the_place(server: PlexServer, plex: StandIn) -> None:
