@@ -195,6 +195,16 @@ def _monitors(found: list[Object]) -> Iterator[str]:
             yield "monitoring: the ServiceMonitor does not find plex-mcp's port"
         if settings(found)["METRICS_PUBLIC"] != "true":
             yield "monitoring: Prometheus has no token for /metrics"
+        labels = monitor["metadata"]["labels"]
+        if any(
+            rule["metadata"]["labels"].get("release") != labels["release"] for rule in of_kind(found, "PrometheusRule")
+        ):
+            yield "monitoring: the alerts wait for another operator"
+        if not any(
+            selects({"grafana_dashboard": "1"}, one["metadata"].get("labels", {}))
+            for one in of_kind(found, "ConfigMap")
+        ):
+            yield "monitoring: no dashboard for Grafana to find"
 
 
 def settings(found: list[Object]) -> dict[str, str]:

@@ -57,7 +57,7 @@ def test_an_overlay_keeps_the_house_rules(overlay: str) -> None:
 
 def test_all_components_together_keep_the_house_rules(together: list[Object]) -> None:
     assert violations(together) == []
-    assert {"Ingress", "PodDisruptionBudget", "ServiceMonitor"} <= {one["kind"] for one in together}
+    assert {"Ingress", "PodDisruptionBudget", "ServiceMonitor", "PrometheusRule"} <= {one["kind"] for one in together}
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
@@ -174,6 +174,14 @@ BREAKAGES: dict[str, tuple[Callable[[list[Object]], Any], str]] = {
     "a secret": (lambda o: o.append({"kind": "Secret"}), "a Secret is among"),
     "pod security": (lambda o: of_kind(o, "Namespace")[0]["metadata"]["labels"].clear(), "restricted Pod Security"),
     "hidden metrics": (lambda o: _config(o).update(METRICS_PUBLIC="false"), "no token for /metrics"),
+    "unseen alerts": (
+        lambda o: of_kind(o, "PrometheusRule")[0]["metadata"]["labels"].pop("release"),
+        "another operator",
+    ),
+    "unseen dashboard": (
+        lambda o: named(o, "ConfigMap", "plex-mcp-dashboard")["metadata"].pop("labels"),
+        "no dashboard",
+    ),
     "scraped port": (
         lambda o: of_kind(o, "ServiceMonitor")[0]["spec"]["endpoints"][0].update(port="metrics"),
         "does not find",
