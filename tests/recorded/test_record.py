@@ -257,9 +257,10 @@ def test_a_leak_leaves_the_old_cassette_alone(
 
 def test_recording_twice_gives_the_same_files(tmp_path: Path) -> None:
     """So that a change in a cassette is a change in behaviour."""
+    seek = {"action": "seek", "client": Sample("player", "Living Room TV", of="title"), "offset": 60}
     for folder in ("one", "two"):
         behaviours = [
-            ("control_playback", Behaviour(name="skips", arguments={"action": "next"}, truth={}, writes=True)),
+            ("control_playback", Behaviour(name="seeks", arguments=seek, truth={}, writes=True)),
             ("get_playback_status", Behaviour(name="tells", truth={})),
             ("get_watch_history", Behaviour(name="lists", arguments={"days": 5}, truth={})),
         ]

@@ -72,6 +72,10 @@ def _record(source: Sampled | Real, pool: WorkerPool, tool: str, behaviour: Beha
             recording = tape.blank()
             environ = environment(place.url, place.token, settings)
             live = call(pool, tool, arguments, environ, recording, prepare=place.prepare)
+        # A real server's items are its own; whether there is an answer is not. Without one nothing can be replayed.
+        code, right = live.answer.get("error", {}).get("code"), behaviour.truth.get("error.code")
+        if code != right:
+            return Report(tool, behaviour.name, faults=[f"answers {code or 'well'}, not {right or 'well'}"])
         scrubber = Scrubber(place.url, tape.PLEX_URL, secrets=((place.token, "token"), *place.secrets, *private))
         file = tape.path_of(tool, behaviour.name, Path(scratch))
         tape.save(recording, file, scrubber, recorded_from=place.recorded_from, recorded_at_s=place.recorded_at_s)
@@ -86,9 +90,6 @@ def _record(source: Sampled | Real, pool: WorkerPool, tool: str, behaviour: Beha
             )
         if isinstance(source, Sampled):
             faults += [f"untrue: {fault}" for fault in untrue(again.played.answer, behaviour.truth)]
-        elif (code := again.played.answer.get("error", {}).get("code")) != behaviour.truth.get("error.code"):
-            # The items are the server's own; whether there is an answer is not.
-            faults.append(f"answers {code or 'well'}, not {behaviour.truth.get('error.code') or 'well'}")
         names = names_in(response["body"]["string"] for _, response in recording.data)
         if not faults:
             target = tape.path_of(tool, behaviour.name, folder)
