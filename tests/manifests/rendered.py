@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 Object = dict[str, Any]
@@ -21,7 +22,8 @@ ALL_TOGETHER = "all components but external-redis"
 def kubectl() -> str:
     """The machine's kubectl, or the one that the test requirements install."""
     found = shutil.which("kubectl") or shutil.which("kubectl", path=str(Path(sys.executable).parent))
-    assert found, "kubectl is missing: it comes with requirements-test.txt"
+    if not found:
+        pytest.skip("kubectl is missing: it comes with requirements-test.txt, on Linux", allow_module_level=True)
     return found
 
 
