@@ -257,11 +257,11 @@ def test_a_web_page_is_no_answer(serve: Callable[..., Server]) -> None:
 
 
 def test_xml_without_a_charset_is_utf8(serve: Callable[..., Server]) -> None:
-    body = "<a title='Amélie'/>".encode()
+    body = "<MediaContainer title='Amélie'/>".encode()
     head = f"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: {len(body)}\r\n\r\n".encode()
     server = serve(lambda connection: connection.sendall(head + body))
     with session(server.url) as plex:
-        assert plex.get(f"{server.url}/x").text == "<a title='Amélie'/>"
+        assert plex.get(f"{server.url}/x").text == "<MediaContainer title='Amélie'/>"
 
 
 def test_a_redirect_to_another_host_or_port_is_not_followed_and_the_token_stays_here(
