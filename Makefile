@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test record readme lint lock manifests image-test clean
+.PHONY: demo test record readme lint lock manifests image-test fuzz clean
 
 demo: $(VENV)/.demo
 	$(BIN)/plex-mcp quickstart $(ARGS)
@@ -62,3 +62,9 @@ image-test: $(VENV)/.test
 
 clean:
 	rm -rf $(VENV) .cache build *.egg-info
+
+# Coverage-guided: five minutes for each of four targets. Needs atheris, which has wheels for CPython on Linux x86-64 only.
+FUZZ_SECONDS ?= 300
+fuzz: $(VENV)/.test
+	$(BIN)/pip install --disable-pip-version-check -q atheris
+	for target in envelope intake xml tree; do $(BIN)/python -m tests.fuzz.run $$target $(FUZZ_SECONDS) || exit 1; done

@@ -15,6 +15,8 @@ from urllib.parse import urlencode
 from xml.etree.ElementTree import Element
 
 import requests
+from plexapi.base import PlexPartialObject
+from plexapi.playlist import Playlist
 from plexapi.server import PlexServer
 
 from plex_mcp.errors import (
@@ -207,12 +209,25 @@ class PlexClient:
         params = {**_FULL, **{name: value for name, value in includes.items() if value}}
         path = f"/library/metadata/{key}"
         server = self.server
+        # The very query that PlexAPI calls the details key makes the object a full one. Not its fetchItem(), which asks
+        # on, page after page, as long as Plex says that there is more.
+        details_key = f"{path}?{urlencode(sorted(params.items()))}"
         try:
-            # The very query that PlexAPI calls the details key makes the object a full one.
             with self._asking("/library/metadata/{id}"):
-                return server.fetchItem(f"{path}?{urlencode(sorted(params.items()))}")
+                data = server.query(details_key, headers=page_headers(0, 100))
+                found = next(iter(server.findItems(data, initpath=details_key)), None)
         except NotFound:
             raise no_such_item(key) from None
+        if found is None:
+            raise no_such_item(key)
+        if not isinstance(found, PlexPartialObject | Playlist) or not found.type:
+            raise PlexBadAnswer(
+                "Plex sent something else than the item.", endpoint="/library/metadata/{id}", status=200
+            )
+        section_id = data.get("librarySectionID")
+        if section_id and section_id.isdecimal():
+            found.librarySectionID = int(section_id)
+        return found
 
     # -- what is remembered for a while -----------------------------------------------------------------------------
 

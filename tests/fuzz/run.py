@@ -1,4 +1,4 @@
-"""Coverage-guided fuzzing with atheris: `python -m tests.fuzz.run envelope|intake|xml SECONDS`.
+"""Coverage-guided fuzzing with atheris: `python -m tests.fuzz.run envelope|intake|xml|tree SECONDS`.
 
 atheris is no dependency: `make fuzz` installs it. The corpus grows in a temporary folder; what it finds is printed and
 left in the working folder as crash-*, to be made into a case of `test_corpus.py` by copying it to `corpus/`.
@@ -16,6 +16,7 @@ INSTRUMENTED = {
     "envelope": ["plex_mcp.protocol", "plex_mcp.tools._tool"],
     "intake": ["plex_mcp.web.intake"],
     "xml": ["plex_mcp.plex", "plex_mcp.tools"],
+    "tree": ["plex_mcp.plex", "plex_mcp.tools"],
 }
 
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from functools import cache
 from io import BytesIO
 from typing import Any
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 import requests
 import structlog
@@ -128,6 +129,9 @@ class _Answers(BaseAdapter):
         pass
 
 
+_tools = cache(load_tools)
+
+
 @cache
 def _plex() -> tuple[PlexClient, _Answers]:
     settings = Settings.from_env(
@@ -149,8 +153,8 @@ def xml(data: bytes) -> None:
         return
     plex, answers = _plex()
     name, sent = CALLS[data[0] % len(CALLS)]
-    tool = load_tools()[name]
-    answers.body = CONNECT
+    tool = _tools()[name]
+    answers.body, answers.requests = CONNECT, 0
     fresh = PlexClient(plex.settings, plex.session)
     with call_scope(CallScope(deadline=time.monotonic() + 60)):
         _ = fresh.server
@@ -163,6 +167,179 @@ def xml(data: bytes) -> None:
             return
     assert_clean(result.structured)
     assert len(json.dumps(result.structured)) < MAX_ANSWER_CHARACTERS
+
+
+TAGS = (
+    *(
+        "Video",
+        "Directory",
+        "Track",
+        "Photo",
+        "Playlist",
+        "Metadata",
+        "Hub",
+        "Server",
+        "Player",
+        "User",
+        "Session",
+        "Media",
+    ),
+    *(
+        "Part",
+        "Stream",
+        "Genre",
+        "Role",
+        "Director",
+        "Chapter",
+        "Guid",
+        "Rating",
+        "TranscodeSession",
+        "Account",
+        "Device",
+        "Setting",
+    ),
+)
+ATTRIBUTES = (
+    *(
+        "type",
+        "ratingKey",
+        "key",
+        "title",
+        "year",
+        "duration",
+        "viewOffset",
+        "viewCount",
+        "leafCount",
+        "viewedLeafCount",
+    ),
+    *("index", "parentIndex", "parentTitle", "grandparentTitle", "parentRatingKey", "grandparentRatingKey", "addedAt"),
+    *(
+        "lastViewedAt",
+        "viewedAt",
+        "updatedAt",
+        "rating",
+        "audienceRating",
+        "userRating",
+        "contentRating",
+        "librarySectionID",
+    ),
+    *(
+        "librarySectionTitle",
+        "size",
+        "totalSize",
+        "offset",
+        "id",
+        "tag",
+        "name",
+        "product",
+        "machineIdentifier",
+        "state",
+    ),
+    *(
+        "address",
+        "port",
+        "host",
+        "protocolCapabilities",
+        "streamType",
+        "language",
+        "codec",
+        "selected",
+        "videoResolution",
+    ),
+    *(
+        "startTimeOffset",
+        "endTimeOffset",
+        "accountID",
+        "deviceID",
+        "hubIdentifier",
+        "agent",
+        "scanner",
+        "local",
+        "speed",
+    ),
+    *(
+        "videoDecision",
+        "decision",
+        "bandwidth",
+        "location",
+        "originallyAvailableAt",
+        "summary",
+        "thumb",
+        "guid",
+        "subtype",
+    ),
+)
+VALUES = (
+    *(
+        "",
+        "0",
+        "1",
+        "2",
+        "-1",
+        "3",
+        "4",
+        "nan",
+        "inf",
+        "1e309",
+        "99999999999999999999",
+        "1.5",
+        "true",
+        "yes",
+        "null",
+        "\u0661",
+    ),
+    *(
+        "movie",
+        "show",
+        "season",
+        "episode",
+        "artist",
+        "album",
+        "track",
+        "clip",
+        "photo",
+        "playlist",
+        "collection",
+        "odd",
+    ),
+    *(
+        "A title",
+        "  ",
+        "\u202etxt.exe",
+        "a\u0000".replace("\u0000", "\u0085"),
+        "x" * 5000,
+        "\U0001f3ac",
+        "1999-13-45",
+        "1999-01-02",
+    ),
+    *(
+        "/library/metadata/1",
+        "/library/metadata/1/children",
+        "../..",
+        "http://127.0.0.1/",
+        "plex://movie/1",
+        "playing",
+        "4k",
+        "en",
+    ),
+    *("timeline,playback", "lan", "transcode", "1700000000", "-62135596801", "253402300800"),
+)
+
+
+def tree(data: bytes) -> None:
+    """As `xml`, but well-formed: the bytes say which elements, attributes and values; three bytes a step."""
+    if not data:
+        return
+    root = Element("MediaContainer", {"size": "1"})
+    stack = [root]
+    for step, which, value in zip(data[1::3], data[2::3], data[3::3], strict=False):
+        if step % 8 == 0:
+            stack = stack[: max(1, len(stack) - 1 - which % 2)]
+        elif step % 8 < 3 and len(stack) < 6:
+            stack.append(SubElement(stack[-1], TAGS[which % len(TAGS)]))
+        else:
+            stack[-1].set(ATTRIBUTES[which % len(ATTRIBUTES)], VALUES[value % len(VALUES)])
+    xml(data[:1] + tostring(root, encoding="utf-8"))
 
 
 def assert_clean(value: Any) -> None:

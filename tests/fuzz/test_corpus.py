@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from tests.fuzz import targets
 
 CORPUS = Path(__file__).parent / "corpus"
-TARGETS = {"envelope": targets.envelope, "intake": targets.intake, "xml": targets.xml}
+TARGETS = {"envelope": targets.envelope, "intake": targets.intake, "xml": targets.xml, "tree": targets.tree}
 SEEDS = {name: [path.read_bytes() for path in sorted((CORPUS / name).iterdir())] for name in TARGETS}
 
 
 @pytest.mark.parametrize("path", sorted(CORPUS.glob("*/*")), ids=lambda path: f"{path.parent.name}-{path.name}")
 def test_a_case_of_the_corpus_is_answered(path: Path) -> None:
-    for first in range(10) if path.parent.name == "xml" else range(7):
+    for first in range(10) if path.parent.name in {"xml", "tree"} else range(7):
         TARGETS[path.parent.name](bytes([first]) + path.read_bytes()[1:])
 
 
