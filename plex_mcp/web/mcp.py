@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Final
 
 from flask import Blueprint, Request, Response, request
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest
 
-from plex_mcp.errors import RequestRejected
 from plex_mcp.protocol import Dispatcher, Reply
+from plex_mcp.web.guard import BODY_LIMIT_BYTES, TOO_LARGE
+from plex_mcp.web.refusal import refused
 
-MAX_BODY_BYTES: Final = 256 * 1024
 _METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"]
 _JSON: Final = "application/json"
 _EVENTS: Final = "text/event-stream"
@@ -35,9 +35,9 @@ def mcp_blueprint(dispatcher: Dispatcher) -> Blueprint:
     @blueprint.route("/mcp/", methods=_METHODS, strict_slashes=False, provide_automatic_options=False)
     def endpoint() -> Response:
         if request.method != "POST":
-            raise RequestRejected(405, "MCP takes POST only", headers=[("Allow", "POST")])
+            raise refused("malformed", 405, "MCP takes POST only.", ("Allow", "POST"))
         if request.mimetype != _JSON:
-            raise RequestRejected(415, f"Content-Type must be {_JSON}")
+            raise refused("malformed", 415, f"Content-Type must be {_JSON}.")
         accepts_events = _accepts_events(request)
         body = _read_body(request)
         environ = request.environ
@@ -57,18 +57,20 @@ def _accepts_events(incoming: Request) -> bool:
         return _EVENTS in accept
     wanted = incoming.accept_mimetypes
     if not wanted.quality(_JSON):
-        raise RequestRejected(406, f"Accept must allow {_JSON}")
+        raise refused("malformed", 406, f"Accept must allow {_JSON}.")
     return bool(wanted.quality(_EVENTS)) and _EVENTS in accept
 
 
 def _read_body(incoming: Request) -> bytes:
-    incoming.max_content_length = MAX_BODY_BYTES
+    # werkzeug cuts a chunked body at its limit and says nothing; one byte more tells a cut one from one that fits.
+    incoming.max_content_length = BODY_LIMIT_BYTES + 1
     try:
-        return incoming.get_data(cache=False)
-    except RequestEntityTooLarge:
-        raise RequestRejected(413, f"The body may have {MAX_BODY_BYTES} bytes at most") from None
+        body = incoming.get_data(cache=False)
     except BadRequest:  # the client went away in the middle
-        raise RequestRejected(400, "The body ended early") from None
+        raise refused("malformed", 400, "The body ended early.") from None
+    if len(body) > BODY_LIMIT_BYTES:
+        raise refused("too_large", 413, TOO_LARGE)
+    return body
 
 
 def _respond(reply: Reply) -> Response:

@@ -66,7 +66,8 @@ class Client:
     def chunked(self, body: bytes) -> Answer:
         """A body whose length is not stated beforehand."""
         headers = {"Authorization": self.authorization, "Content-Type": "application/json"}
-        environ = {"wsgi.input_terminated": True}
+        # As gunicorn hands on a chunked body. werkzeug's client would measure it otherwise.
+        environ = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""}
         stream = io.BytesIO(body)
         return Answer(self.http.post("/mcp", input_stream=stream, headers=headers, environ_overrides=environ))
 

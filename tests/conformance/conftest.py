@@ -52,7 +52,7 @@ def _wait_until_up(url: str, process: subprocess.Popen[bytes]) -> None:
         try:
             if requests.get(url, timeout=5).status_code == 401:
                 return
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):  # the socket is open before the worker is up
             time.sleep(0.05)
     raise AssertionError("the fixture server did not come up")
 

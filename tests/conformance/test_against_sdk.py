@@ -36,6 +36,7 @@ from plex_mcp.protocol.jsonrpc import parse_message
 from tests.conformance.client import HANDSHAKE, LATEST, META, PREFIX, SUPPORTED, Client, modern_headers, request
 from tests.conformance.registry import build_dispatcher
 
+pytestmark = pytest.mark.timeout(600)
 GENERATED = settings(
     max_examples=1000, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
 )

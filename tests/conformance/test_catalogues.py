@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from plex_mcp.errors import PlexUnavailable
+from plex_mcp.errors import InvalidArgument, PlexUnavailable
 from plex_mcp.prompts._prompt import Prompt, PromptArgument, user_text
 from plex_mcp.resources._resource import Content, Resource
 from tests.conformance.client import Client
@@ -18,6 +18,10 @@ from tests.conformance.requirements import requirement
 
 def unreachable(*_: Any, **__: Any) -> Any:
     raise PlexUnavailable("Plex cannot be reached.", retry_after_s=5)
+
+
+def refusing(*_: Any, **__: Any) -> Any:
+    raise InvalidArgument("That cannot be.")
 
 
 def many(*_: Any) -> list[str]:
@@ -34,13 +38,18 @@ PROMPT = Prompt(
         PromptArgument(name="many", description="-", complete=many),
         PromptArgument(name="down", description="-", complete=unreachable),
         PromptArgument(name="none", description="-"),
+        PromptArgument(name="wrong", description="-", complete=refusing),
     ),
 )
+TEMPLATE = Resource(
+    name="t", title="T", description="-", uri="test://{a}/{b}", mime_type=None, read=refusing, completers={"a": many}
+)
+REFUSING = Prompt(name="q", title="Q", description="-", build=refusing)
 
 
 @pytest.fixture(scope="module")
 def failing() -> Client:
-    dispatcher = build_dispatcher(resources={"r": RESOURCE}, prompts={"p": PROMPT})
+    dispatcher = build_dispatcher(resources={"r": RESOURCE, "t": TEMPLATE}, prompts={"p": PROMPT, "q": REFUSING})
     return Client(build_app(dispatcher).test_client())
 
 
@@ -143,6 +152,29 @@ def test_completion_gives_at_most_a_hundred_and_says_how_many_there_are(failing:
     assert found["completion"] == {"values": many()[:100], "total": 150, "hasMore": True}
     none = failing.legacy("completion/complete", ref=ref, argument={"name": "none", "value": "v"}).result
     assert none["completion"] == {"values": [], "total": 0, "hasMore": False}
+
+
+@requirement("completion:values")
+def test_variables_of_a_template_complete_and_what_cannot_be_begins_nothing(failing: Client) -> None:
+    def completed(ref: dict[str, str], name: str) -> list[str]:
+        argument = {"name": name, "value": "v"}
+        found: list[str] = failing.modern("completion/complete", ref=ref, argument=argument).result["completion"][
+            "values"
+        ]
+        return found
+
+    template = {"type": "ref/resource", "uri": TEMPLATE.uri}
+    assert completed(template, "a") == many()[:100]
+    assert completed(template, "b") == []
+    assert completed({"type": "ref/prompt", "name": "p"}, "wrong") == []
+
+
+@requirement("resources:failure", "prompts:arguments")
+def test_a_read_that_cannot_be_is_refused_in_the_words_of_its_tool(failing: Client) -> None:
+    read = failing.modern("resources/read", uri="test://x/y")
+    got = failing.modern("prompts/get", name="q")
+    assert read.refusal == got.refusal == (400, -32602)
+    assert read.json["error"]["message"] == got.json["error"]["message"] == "That cannot be."
 
 
 @requirement("completion:unknown")

@@ -20,6 +20,9 @@ from tests.conformance.client import LATEST, request
 from tests.conformance.conftest import Endpoint
 from tests.conformance.node_tools import HERE, node_modules, run_node, version_of
 
+# The first test of a machine installs the packages.
+pytestmark = pytest.mark.timeout(600)
+
 PLAYER = "Living Room TV"
 ADDRESSES = [one.uri for one in load_resources().values() if not one.is_template]
 TEMPLATES = [one.uri for one in load_resources().values() if one.is_template]

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -28,6 +29,7 @@ from tests.conformance.conftest import Endpoint
 from tests.conformance.corpus import Case, cases, variants
 from tests.conformance.fixture_app import build_app
 
+pytestmark = pytest.mark.timeout(600)
 STATUS_OF = {-32700: {400}, -32600: {400}, -32601: {200, 404}, -32602: {200, 400}, -32002: {200}, -32020: {400},
              -32021: {400}, -32022: {400}}  # fmt: skip
 """Codes that bad input may meet and their statuses. -32603 is not among them: that would be a bug."""

@@ -240,6 +240,14 @@ def test_a_call_that_takes_long_becomes_a_stream_before_it_reports() -> None:
     assert b'"result"' in list(stream)[-1]
 
 
+@requirement("progress:bounded")
+def test_after_the_end_calls_are_still_answered_without_progress() -> None:
+    dispatcher = dispatcher_of(lambda info: None, limit=1)
+    dispatcher.close()
+    for _ in range(3):
+        assert (ask(dispatcher).status, ask(dispatcher).stream) == (200, None)
+
+
 def test_the_context_of_the_request_is_there_in_the_thread_of_the_call() -> None:
     """Deadlines, request ids and the like travel in ContextVars."""
     import contextvars

@@ -11,6 +11,9 @@ import yaml
 from tests.conformance.conftest import Endpoint
 from tests.conformance.node_tools import HERE, node_modules, run_node, version_of
 
+# The first test of a machine installs the packages.
+pytestmark = pytest.mark.timeout(600)
+
 PACKAGE = "@modelcontextprotocol/conformance"
 BASELINE = Path(__file__).parent / "expected-failures.yml"
 LEFT_OUT = {

@@ -6,12 +6,13 @@ import json
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
+from plex_mcp.web.guard import BODY_LIMIT_BYTES
 from tests.conformance.client import LATEST, META, modern_headers, request
 from tests.conformance.conftest import Endpoint
 from tests.conformance.requirements import requirement
@@ -87,6 +88,18 @@ def test_a_body_that_ends_early_gets_no_server_error(fixture_server: Endpoint) -
     with connection(fixture_server) as connected:
         connected.sendall(head(fixture_server, *MODERN) + BODY)
         assert status_and_body(connected)[0] == 200
+
+
+@requirement("http:body-limit")
+def test_a_chunked_body_is_read_and_limited_like_any_other(fixture_server: Endpoint) -> None:
+    for pad, expected in ((1, 200), (BODY_LIMIT_BYTES, 413)):
+        with connection(fixture_server) as connected:
+            connected.sendall(head(fixture_server, *MODERN, "Transfer-Encoding: chunked", length=None))
+            with suppress(ConnectionError):  # the server may answer and hang up before it has read all
+                for chunk in (BODY, b" " * pad):
+                    connected.sendall(f"{len(chunk):x}\r\n".encode() + chunk + b"\r\n")
+                connected.sendall(b"0\r\n\r\n")
+            assert status_and_body(connected)[0] == expected
 
 
 @requirement("http:sse-framing")
