@@ -32,7 +32,6 @@ def mcp_blueprint(dispatcher: Dispatcher) -> Blueprint:
     blueprint = Blueprint("mcp", __name__)
 
     @blueprint.route("/mcp", methods=_METHODS, strict_slashes=False, provide_automatic_options=False)
-    @blueprint.route("/mcp/", methods=_METHODS, strict_slashes=False, provide_automatic_options=False)
     def endpoint() -> Response:
         if request.method != "POST":
             raise refused("malformed", 405, "MCP takes POST only.", ("Allow", "POST"))
