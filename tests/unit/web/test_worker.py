@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -297,5 +298,22 @@ def test_stopping_finishes_what_runs_and_answers_who_is_connected(start: Callabl
     threading.Timer(0.2, server.release.touch).start()
     assert answer(held)[2]["path"] == "/held"
     for sock in (held, idle, half):
+        sock.close()
+    assert server.process.wait(15) == 0
+
+
+def test_who_is_in_the_backlog_when_it_stops_is_answered_too(start: Callable[[], Running]) -> None:
+    """Frozen, so that five connect without being accepted; then told to stop before it goes on."""
+    server = start()
+    (worker,) = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
+    os.kill(int(worker), signal.SIGSTOP)
+    waiting = [server.connect() for _ in range(5)]
+    for sock in waiting:
+        sock.sendall(GET)
+    server.process.terminate()
+    time.sleep(0.5)
+    os.kill(int(worker), signal.SIGCONT)
+    assert [answer(sock)[0] for sock in waiting] == [200] * 5
+    for sock in waiting:
         sock.close()
     assert server.process.wait(15) == 0
