@@ -7,15 +7,20 @@ Health endpoints are exempt: a kubelet sends the pod's address as Host, which no
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from plex_mcp.settings import Settings
 from plex_mcp.web.refusal import install_error_answers, refused
 from plex_mcp.web.trace import install_trace
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 BODY_LIMIT_BYTES = 256 * 1024
 """The largest request body that is read; MCP calls of this server take about 1 kB."""
@@ -28,7 +33,8 @@ _HEADERS = (
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
     ("Referrer-Policy", "no-referrer"),
 )
-_HSTS = "max-age=31536000"
+_NO_STORE = ("Cache-Control", "no-store")
+_HSTS = ("Strict-Transport-Security", "max-age=31536000")
 
 
 def install_guard(app: Flask, settings: Settings) -> None:
@@ -37,6 +43,7 @@ def install_guard(app: Flask, settings: Settings) -> None:
     `X-Forwarded-For` and `-Proto` count only with `TRUSTED_PROXIES`; `X-Forwarded-Host` never does: a proxy that does
     not overwrite it would let a page that rebinds DNS name any host it likes.
     """
+    app.wsgi_app = _SecureHeaders(app.wsgi_app)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0, x_port=0, x_prefix=0)  # type: ignore[method-assign]
@@ -57,22 +64,31 @@ def install_guard(app: Flask, settings: Settings) -> None:
         origin = environ.get("HTTP_ORIGIN")
         if origin is not None and not _is_allowed_origin(origin.lower(), origins, hosts):
             raise refused("origin", HTTPStatus.FORBIDDEN, "This Origin may not call; see ALLOWED_ORIGINS.")
-        if (request.content_length or 0) > BODY_LIMIT_BYTES:
+        length = environ.get("CONTENT_LENGTH", "")
+        if length.isdecimal() and int(length) > BODY_LIMIT_BYTES:
             raise refused("too_large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, TOO_LARGE)
-
-    @app.after_request
-    def add_headers(response: Response) -> Response:
-        headers = response.headers
-        headers.extend(_HEADERS)
-        if "Cache-Control" not in headers:  # a stream has its own
-            headers["Cache-Control"] = "no-store"
-        if request.environ["wsgi.url_scheme"] == "https":
-            headers["Strict-Transport-Security"] = _HSTS
-        return response
 
     install_error_answers(app)
     if settings.trace_requests:
         install_trace(app)
+
+
+class _SecureHeaders:
+    """Adds to every answer's headers as WSGI has them: through werkzeug's it cost 28 µs."""
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self._app = app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Callable[[bytes], object]:
+            headers.extend(_HEADERS)
+            if not any(name.lower() == "cache-control" for name, _ in headers):  # a stream has its own
+                headers.append(_NO_STORE)
+            if environ["wsgi.url_scheme"] == "https":
+                headers.append(_HSTS)
+            return start_response(status, headers, exc_info) if exc_info else start_response(status, headers)
+
+        return self._app(environ, start)
 
 
 def allowed_hosts(settings: Settings) -> frozenset[str]:
