@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test record readme lint lock manifests image-test fuzz clean
+.PHONY: audit demo test record readme lint lock manifests image-test fuzz clean
 
 demo: $(VENV)/.demo
 	$(BIN)/plex-mcp quickstart $(ARGS)
@@ -20,6 +20,11 @@ record: $(VENV)/.test
 
 readme: $(VENV)/.test
 	$(BIN)/python -m tests.readme
+
+# Known vulnerabilities of what ships; says so where the advisories cannot be reached.
+audit: $(VENV)/.test
+	$(BIN)/pip install -q pip-audit
+	$(BIN)/python -m tests.supply_chain
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check plex_mcp tests

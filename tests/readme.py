@@ -14,6 +14,7 @@ from pathlib import Path
 from plex_mcp.telemetry.reference import log_events_table, metrics_table, settings_table
 from plex_mcp.tools._catalogue import load_tools
 from plex_mcp.tools._readme import catalogue_table
+from tests.supply_chain import licences_table
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -52,6 +53,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "settings": settings_table,
     "metrics": metrics_table,
     "log events": log_events_table,
+    "licences": licences_table,
 }
 
 
