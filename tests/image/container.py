@@ -185,7 +185,7 @@ def running(**settings: str) -> Iterator[Container]:
     log = folder / "log"
     with log.open("wb") as output:
         began = time.monotonic()
-        process = subprocess.Popen(command, stdout=output, stderr=output)
+        process = subprocess.Popen(command, stdout=output, stderr=output, cwd=folder)  # podman leaves notes in it
     container = Container(f"http://{environ['BIND']}", process, log, (folder / "AUTH_TOKEN").read_text(), name=name)
     container.session.trust_env = False
     watcher = threading.Thread(target=container.watch)
