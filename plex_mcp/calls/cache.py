@@ -6,6 +6,7 @@ Nothing here raises for a fault of Redis' or for odd bytes in it; nothing here t
 from __future__ import annotations
 
 import json
+import math
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -72,6 +73,7 @@ class TieredCache:
         self._local: LRUCache[CacheKey, Entry] = LRUCache(settings.cache_l1_max_bytes, getsizeof=_size_bytes)
         self._token = ""
         self._server = ""
+        self._outdated_at: dict[str, float] = {}
 
     def __len__(self) -> int:
         return len(self._local)
@@ -91,25 +93,26 @@ class TieredCache:
         if entry is None:
             return None
         now = self._clock()
-        return entry if entry.is_fresh(now) and _is_trusted(entry, tool, now) else None
+        return entry if self._is_fresh(entry, tool, now) and _is_trusted(entry, tool, now) else None
 
     def lookup(self, key: CacheKey, tool: Tool) -> Fresh | Stale | Miss:
         """Both levels, the newer of two entries. Blocks for `REDIS_TIMEOUT` at most."""
         with self._lock:
             entry = self._local.get(key)
         now = self._clock()
-        if entry is not None and entry.is_fresh(now) and _is_trusted(entry, tool, now):
+        if entry is not None and self._is_fresh(entry, tool, now) and _is_trusted(entry, tool, now):
             return Fresh(entry, "hit_l1")
         tier = "hit_l1"
         packed = self._load(key)
         if packed is not None:
             if entry is None or packed.stored_at > entry.stored_at:
+                self._learn_what_is_outdated(key, now)
                 entry, tier = self._keep(key, tool, packed), "hit_l2"
             elif packed.stored_at == entry.stored_at:
                 entry.confirmed_at = now
         if entry is None or not entry.is_kept(now):
             return Miss()
-        return Fresh(entry, tier) if entry.is_fresh(now) else Stale(entry)
+        return Fresh(entry, tier) if self._is_fresh(entry, tool, now) else Stale(entry)
 
     def store(
         self,
@@ -141,6 +144,26 @@ class TieredCache:
         with self._lock:
             self._local.pop(key, None)
         self._shared.drop(key.redis_name())
+
+    def outdate(self, tool: Tool) -> None:
+        """A command made some of this tool's answers untrue, and nobody knows which: what was asked before now is no
+        longer fresh. Other replicas learn of it with the next answer that they take from Redis.
+        """
+        at = self._outdated_at[tool.name] = self._clock()
+        name = self.key(tool, {}).outdated_name()
+        self._shared.save(name, b"%.6f" % at, expires_in_s=self.ttl_s(tool))
+
+    def _learn_what_is_outdated(self, key: CacheKey, now: float) -> None:
+        try:
+            at = float(self._shared.load(key.outdated_name()) or b"nan")
+        except ValueError:  # not ours
+            return
+        if math.isfinite(at):
+            # A replica whose clock is ahead must not keep answers from being cached here.
+            self._outdated_at[key.tool] = max(min(at, now), self._outdated_at.get(key.tool, 0.0))
+
+    def _is_fresh(self, entry: Entry, tool: Tool, now: float) -> bool:
+        return entry.is_fresh(now) and entry.stored_at >= self._outdated_at.get(tool.name, 0.0)
 
     def ttl_s(self, tool: Tool) -> float:
         return float(getattr(self._settings, tool.ttl_setting) if tool.ttl_setting else tool.ttl_s or 0.0)

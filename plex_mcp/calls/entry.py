@@ -47,6 +47,10 @@ class CacheKey(NamedTuple):
         digest = hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:40]
         return f"plex-mcp:{self.schema}:{self.server}:{self.tool}:{digest}"
 
+    def outdated_name(self) -> str:
+        """Where replicas tell each other since when older answers of the tool are not fresh, whatever was asked."""
+        return f"plex-mcp:{self.schema}:{self.server}:{self.tool}:outdated"
+
 
 def build_key(server: str, tool: str, arguments: Arguments) -> CacheKey:
     """The key of parsed arguments with their defaults, whatever their order."""

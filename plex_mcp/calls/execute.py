@@ -177,6 +177,10 @@ class Executor:
         tool = self._tools.get(part.tool)
         if tool is None:
             return
+        if part.arguments is None:
+            self._flights.forget_all(tool.name)
+            self._cache.outdate(tool)
+            return
         key = self._cache.key(tool, part.arguments)
         self._flights.forget(key)
         if part.answer is None:

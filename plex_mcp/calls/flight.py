@@ -97,3 +97,10 @@ class Flights:
             flight = self._flights.pop(key, None)
         if flight is not None:
             flight.obsolete = True
+
+    def forget_all(self, tool: str) -> None:
+        """Nobody joins a flight of this tool any more: a command came after they left. Their answers carry the time at
+        which they were asked for, which tells the cache the same."""
+        with self._lock:
+            for key in [key for key in self._flights if key.tool == tool]:
+                del self._flights[key]

@@ -43,10 +43,12 @@ class Replacement:
 
     `tool` is the reading tool's name, `arguments` its parsed arguments with their defaults (those that
     `Tool.fetch_arguments` gives, where it has one), `answer` the dataclass or JSON object it would have returned.
+    `arguments` None means all that the tool has answered, whatever it was asked: it is asked anew, and what is cached
+    is no more than a stale copy.
     """
 
     tool: str
-    arguments: Arguments
+    arguments: Arguments | None
     answer: Any
 
 
@@ -102,11 +104,14 @@ class Tool:
 
     def parse(self, arguments: Mapping[str, JSON]) -> Arguments:
         """Validated arguments with their defaults. Raise InvalidArgument that names each fault and what is allowed."""
+        properties = self.input_schema["properties"]
         try:
-            model = self.arguments_model.model_validate(dict(arguments))
+            model = self.arguments_model.model_validate(
+                {name: _whole(value, properties.get(name)) for name, value in arguments.items()}
+            )
         except ValidationError as error:
             raise InvalidArgument(
-                "; ".join(fault_text(fault, self.input_schema["properties"]) for fault in error.errors()[:5]),
+                "; ".join(fault_text(fault, properties) for fault in error.errors()[:5]),
                 suggestion=f"Correct the arguments and call {self.name} again.",
             ) from None
         parsed = model.model_dump()
@@ -189,6 +194,13 @@ def tool(
         )
 
     return decorate
+
+
+def _whole(value: JSON, schema: Mapping[str, JSON] | None) -> JSON:
+    """20.0 as 20 where the schema says integer: in JSON Schema it is one, and some hosts write every number so."""
+    if isinstance(value, float) and schema is not None and schema.get("type") == "integer" and value.is_integer():
+        return int(value)
+    return value
 
 
 def to_json(value: Any) -> Any:

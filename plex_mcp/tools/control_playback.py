@@ -16,10 +16,12 @@ from plex_mcp.plex.selection import EpisodeChoice
 from plex_mcp.plex.sessions import PlaybackSession, Playing
 from plex_mcp.plex.text import fold
 from plex_mcp.tools._answers import Answer, MediaId, Text
-from plex_mcp.tools._tool import Arguments, WithReplacements, tool
+from plex_mcp.tools._tool import Arguments, Replacement, WithReplacements, tool
 from plex_mcp.tools.get_playback_status import replacement
 
 _DAY_S = 86_400
+# It tells what plays on each player, and the session_id that a stop has made void.
+_PLAYERS_UNKNOWN = Replacement("list_clients", {}, None)
 # Which actions an argument goes with; the others are refused, since they would be silently ignored.
 _GOES_WITH = {
     "media_id": {"play"},
@@ -86,7 +88,7 @@ def _wrong(text: str, argument: str) -> InvalidArgument:
     destructive=False,
     idempotent=False,
     check=_check,
-    outdates=(replacement(None),),
+    outdates=(replacement(None), _PLAYERS_UNKNOWN),
 )
 def control_playback(
     plex: PlexClient,
@@ -145,7 +147,7 @@ def control_playback(
     outcome = carry_out(plex, plan)
     # What is not confirmed may still change: then the cache had better know nothing.
     settled = outcome.sessions if outcome.confirmed or outcome.plan.shows is None else None
-    return WithReplacements(_report(order, outcome), (replacement(settled),))  # type: ignore[return-value]
+    return WithReplacements(_report(order, outcome), (replacement(settled), _PLAYERS_UNKNOWN))  # type: ignore[return-value]
 
 
 def _rehearsed(order: Order, plan: Plan) -> CommandReport:

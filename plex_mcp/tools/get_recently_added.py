@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import Annotated
 
 from pydantic import Field
@@ -58,11 +59,18 @@ def get_recently_added(
     """
     start = int(cursor or 0)
     source, params = _question(plex, library, media_type, days)
-    size = min(_MOST, limit * _ENTRIES_PER_ITEM)
+    of_days = days is not None and not params
+    size = _MOST if of_days else min(_MOST, limit * _ENTRIES_PER_ITEM)
     page = plex.page(source.path, LeanEntry, params=params, start=start, size=size, endpoint=source.endpoint)
-    entries, total = page.items, page.total
-    if days is not None and not params:
-        entries, total = _since(entries, start, total, days)
+    entries, total, note = page.items, page.total, None
+    if days is not None and of_days:
+        entries = _since(entries, days)
+        read = min(start, total) + len(entries)
+        if len(entries) == len(page.items) and read < total:
+            note = f"total counts only the newest {read}: Plex does not count the arrivals of {days} days."
+        items, used = _grouped(entries, limit)
+        cursor = str(start + used) if used < len(entries) or note else None
+        return RecentlyAdded(items=same_library_unsaid(items), total=read, next_cursor=cursor, note=note)
     items, used = _grouped(entries, limit)
     return RecentlyAdded(items=same_library_unsaid(items), total=total, next_cursor=cursor_after(start, used, total))
 
@@ -80,13 +88,10 @@ def _question(
     return source, params
 
 
-def _since(entries: tuple[Entry, ...], start: int, total: int, days: int) -> tuple[tuple[Entry, ...], int]:
+def _since(entries: tuple[Entry, ...], days: int) -> tuple[Entry, ...]:
     """The entries of the last so many days: they come newest first, so the first older one ends the list."""
     oldest_s = (datetime.now(UTC) - timedelta(days=days)).timestamp()
-    for number, entry in enumerate(entries):
-        if (entry.added_at_s or 0) < oldest_s:
-            return entries[:number], start + number
-    return entries, total
+    return tuple(takewhile(lambda entry: (entry.added_at_s or 0) >= oldest_s, entries))
 
 
 def _grouped(entries: tuple[Entry, ...], limit: int) -> tuple[list[Item], int]:

@@ -13,11 +13,16 @@ from plex_mcp.plex.client import PlexClient
 from plex_mcp.plex.models import Item, build_item
 from plex_mcp.plex.text import decimal, whole
 from plex_mcp.tools._answers import Answer, MediaId
-from plex_mcp.tools._tool import Arguments, tool
+from plex_mcp.tools._tool import Arguments, Replacement, WithReplacements, tool
 
 _WATCHED = {"movie", "show", "season", "episode", "clip", "artist", "album", "track"}
 _RATED = _WATCHED | {"photo", "collection"}
 _LIBRARY = "com.plexapp.plugins.library"
+# Whatever these were asked, what was marked may be in it: in lists, in what comes next, in the shows above it.
+_OUTDATED = tuple(
+    Replacement(name, None, None)
+    for name in ("get_media_details", "get_on_deck", "get_recently_added", "get_watch_history", "search_media")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +45,9 @@ def _check(arguments: Arguments) -> None:
         raise InvalidArgument("state is missing: give state (watched, unwatched), rating (0 to 10) or both.")
 
 
-@tool(title="Mark watched or rate", read_only=False, destructive=True, idempotent=True, check=_check)
+@tool(
+    title="Mark watched or rate", read_only=False, destructive=True, idempotent=True, check=_check, outdates=_OUTDATED
+)
 def set_watch_state(
     plex: PlexClient,
     *,
@@ -74,7 +81,7 @@ def set_watch_state(
         plex.command("/:/rate", params={**key, "rating": f"{rating:g}"}, method="put")
     data = plex.item(media_id)._data
     after = build_item(data)
-    return WatchState(
+    state_now = WatchState(
         media_id=after.media_id,
         type=after.type,
         title=after.title,
@@ -85,6 +92,7 @@ def set_watch_state(
         views=whole(data.get("viewCount")),
         user_rating=decimal(data.get("userRating")),
     )
+    return WithReplacements(state_now, _OUTDATED)  # type: ignore[return-value]
 
 
 def _is_watched(item: Item, data: Element) -> bool:

@@ -165,6 +165,14 @@ def test_ids_are_taken_as_integers() -> None:
     assert require_id(7) == 7
 
 
+def test_a_whole_number_may_be_written_with_a_point(home: Household) -> None:
+    answer = home.call("search_media", media_type="movie", limit=3.0, year_min=1920.0)
+    assert len(answer["items"]) == 3
+    for odd in (3.5, 51.0, 1e308, float("nan"), float("inf")):
+        error = home.fails(InvalidArgument, "search_media", query="x", limit=odd)
+        assert "limit must be a whole number" in error.message
+
+
 def test_several_faults_are_told_at_once(home: Household) -> None:
     error = home.fails(InvalidArgument, "search_media", query="", limit=99, sort="up", nonsense=1)
     for name in ("query", "limit must be a whole number from 1 to 50", "sort must be one of relevance", "nonsense"):

@@ -53,7 +53,8 @@ def test_commands_go_through_the_server_and_leave_the_process_as_it_was(home: Ho
 
 def test_what_was_read_afterwards_replaces_the_cached_status(home: Household) -> None:
     home.control("pause", client="tv")
-    (replaced,) = home.replaces
+    replaced, players = home.replaces
+    assert (players.tool, players.arguments, players.answer) == ("list_clients", {}, None)
     assert (replaced.tool, replaced.arguments) == ("get_playback_status", WHOLE)
     assert replaced.answer == get_playback_status.run(home.client, WHOLE).structured
     assert replaced.answer["total"] == 2
@@ -254,7 +255,7 @@ def test_a_command_without_effect_forgets_the_cached_status(home: Household, mon
     assert '"Night of the Living Dead"' in answer["note"]
     assert "do not send it again at once" in answer["note"]
     assert home.requests == 3 + len(commands.PAUSES_S) + 1
-    assert [(one.tool, one.answer) for one in home.replaces] == [("get_playback_status", None)]
+    assert [(one.tool, one.answer) for one in home.replaces] == [("get_playback_status", None), ("list_clients", None)]
 
 
 def test_a_state_that_cannot_be_read_afterwards_is_said_to_be_unknown(

@@ -50,6 +50,18 @@ def server() -> Iterator[Server]:
             yield Server(home, executor)
 
 
+def test_players_are_asked_for_anew_after_a_command(server: Server) -> None:
+    def playing() -> dict[str, str | None]:
+        return {player["client_id"]: player.get("session_id") for player in server.call("list_clients")["items"]}
+
+    assert playing()[LIVING_ROOM] is not None
+    server.call("control_playback", action="stop", client="tv", dry_run=True)
+    playing()
+    assert server.plex_requests == 0, "a dry run changes nothing"
+    server.call("control_playback", action="stop", client="tv")
+    assert playing()[LIVING_ROOM] is None, "a session_id that is void must not be offered"
+
+
 def test_the_status_after_a_command_is_the_new_one_and_costs_plex_nothing(server: Server) -> None:
     assert server.states()[LIVING_ROOM] == "playing"
     server.call("control_playback", action="pause", client="tv")

@@ -79,6 +79,33 @@ def test_days_limit_the_list_with_and_without_a_library(home: Household) -> None
     assert home.call("get_recently_added", limit=50)["total"] > everything["total"]
 
 
+@pytest.mark.parametrize("limit", [1, 5, 50])
+def test_total_of_the_last_days_does_not_depend_on_the_page(home: Household, limit: int) -> None:
+    whole = home.call("get_recently_added", days=30, limit=50)
+    assert whole["total"] < home.call("get_recently_added")["total"]
+    seen, cursor = [], {}
+    while True:
+        answer = home.call("get_recently_added", days=30, limit=limit, **cursor)
+        assert (answer["total"], home.requests) == (whole["total"], 1)
+        assert "note" not in answer
+        seen += [item["media_id"] for item in answer["items"]]
+        if "next_cursor" not in answer:
+            break
+        cursor = {"cursor": answer["next_cursor"]}
+    assert {item["media_id"] for item in whole["items"]} <= set(seen)
+
+
+def test_arrivals_of_many_days_are_said_to_be_counted_in_part(home: Household, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("plex_mcp.tools.get_recently_added._MOST", 10)
+    answer = home.call("get_recently_added", days=30, limit=50)
+    assert answer["total"] == 10
+    assert answer["note"].startswith("total counts only the newest 10")
+    assert answer["next_cursor"] == "10"
+    last = home.call("get_recently_added", days=30, limit=50, cursor="9999999")
+    assert last["items"] == []
+    assert "next_cursor" not in last
+
+
 def test_pages_of_recently_added_cover_all_arrivals(home: Household) -> None:
     seen: list[str] = []
     cursor: str | None = None

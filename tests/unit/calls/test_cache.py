@@ -131,6 +131,42 @@ def test_an_answer_that_was_asked_for_earlier_does_not_replace_a_newer_one() -> 
     assert len(it.shared.expiries_s) == 1, "nor in Redis"
 
 
+def test_outdated_answers_are_stale_copies_until_they_are_loaded_again() -> None:
+    it = Fixture()
+    it.store()
+    it.clock.now += 1
+    it.cache.outdate(list_titles)
+    assert it.cache.recent(it.key, list_titles) is None
+    assert isinstance(it.lookup(), Stale)
+    it.store(b'{"titles":["B"]}', stored_at=it.clock() - 1)
+    assert isinstance(it.lookup(), Stale), "it was asked for before"
+    it.store(b'{"titles":["B"]}')
+    assert isinstance(it.lookup(), Fresh)
+
+
+def test_another_replica_learns_from_redis_what_is_outdated() -> None:
+    it = Fixture()
+    it.store()
+    it.clock.now += 1
+    it.cache.outdate(list_titles)
+    other = Fixture(it.shared)
+    other.clock.now += 2
+    assert isinstance(other.lookup(), Stale)
+    other.store(b'{"titles":["B"]}')
+    assert isinstance(other.lookup(), Fresh)
+
+
+@pytest.mark.parametrize("odd", [b"nan", b"inf", b"soon", b"", b"99999999999"])
+def test_odd_bytes_about_what_is_outdated_cost_one_load_at_most(odd: bytes) -> None:
+    it = Fixture()
+    it.store()
+    it.shared.held[it.key.outdated_name()] = odd
+    other = Fixture(it.shared)
+    other.lookup()
+    other.store()
+    assert isinstance(other.lookup(), Fresh)
+
+
 def test_corrupt_bytes_in_redis_are_a_miss() -> None:
     it = Fixture()
     it.shared.held[it.key.redis_name()] = b"not ours"
