@@ -18,6 +18,7 @@ from plex_mcp.tools._catalogue import load_tools
 from plex_mcp.web.auth import install_auth
 from plex_mcp.web.guard import install_guard
 from plex_mcp.web.health import health_blueprint
+from plex_mcp.web.lean import LeanFlask
 from plex_mcp.web.mcp import mcp_blueprint
 from plex_mcp.web.metrics import metrics_blueprint
 
@@ -33,7 +34,7 @@ def build(environ: Mapping[str, str]) -> tuple[Flask, Executor]:
         tools=tools, resources=load_resources(), prompts=load_prompts(), call=executor.call, withheld=withheld
     )
 
-    app = Flask("plex_mcp", static_folder=None)
+    app = LeanFlask("plex_mcp")
     install_guard(app, settings)
     mcp = mcp_blueprint(dispatcher)
     metrics = metrics_blueprint(settings)

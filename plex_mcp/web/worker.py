@@ -14,18 +14,17 @@ import selectors
 import socket
 import struct
 import time
-from concurrent.futures import Future
 from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 import structlog
 from gunicorn.http import errors as http_errors
-from gunicorn.http import wsgi
-from gunicorn.http.parser import RequestParser
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from plex_mcp.web.exchange import LeanParser, freeze, trim_environ
 from plex_mcp.web.intake import Intake, Unacceptable
+from plex_mcp.web.threads import Threads, WakingQueue
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +34,7 @@ REQUEST_TIMEOUT_S = 10.0
 HELD_LIMIT_BYTES = 8 * 1024 * 1024
 """Unfinished requests of all connections together: 32 bodies of the largest size."""
 
+_CLIENT_GONE = frozenset({errno.EPIPE, errno.ECONNRESET, errno.ENOTCONN, errno.EAGAIN})
 _GATHER = object()  # what `handle` returns when bytes are missing
 _IDLE_AFTER_STOP_S = 2.0  # a client may be sending its next request when the worker is told to stop
 _LINGER_S = 2.0
@@ -44,7 +44,10 @@ _SEND_BUFFER_BYTES = 256 * 1024  # most answers fit: a client that reads slowly 
 
 
 class Connection(TConn):
-    """gunicorn's connection with what has arrived on it. `expires_at` is a monotonic instant."""
+    """gunicorn's connection with what has arrived on it. `expires_at` is a monotonic instant.
+
+    The socket stays blocking, and who must not wait says so at each call: switching it costs system calls.
+    """
 
     def __init__(self, cfg: Any, sock: socket.socket, client: Any, server: Any) -> None:
         super().__init__(cfg, sock, client, server)
@@ -60,12 +63,16 @@ class Connection(TConn):
         limit = struct.pack("ll", int(REQUEST_TIMEOUT_S), 0)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
-        self.init()
-        sock.setblocking(False)
+        sock.setblocking(True)
+        self.parser: LeanParser = LeanParser(cfg, sock, client)
+        self.initialized = True
+
+    def receive(self) -> bytes:
+        """What is there, without waiting. Raise BlockingIOError when that is nothing."""
+        return self.sock.recv(65536, socket.MSG_DONTWAIT)
 
     def give_to_parser(self, request: bytes) -> None:
         """Let gunicorn find a whole request as if it had been received."""
-        assert isinstance(self.parser, RequestParser)  # noqa: S101 - HTTP/1.1 is all we serve
         self.parser.unreader.unread(request)
 
 
@@ -75,10 +82,17 @@ class PatientThreadWorker(ThreadWorker):
     request_timeout_s = REQUEST_TIMEOUT_S
     held_limit_bytes = HELD_LIMIT_BYTES
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.method_queue = WakingQueue()  # type: ignore[assignment]
+        self._threads: Threads
+
     def init_process(self) -> None:
         from plex_mcp.telemetry import metrics  # not in the master: it would pay the memory for nothing
 
         self._metrics = metrics
+        freeze(self.cfg)
+        trim_environ(self.cfg)
         # Each in the order of expires_at, since all members of one waited equally long.
         self._idle: dict[Connection, None] = {}
         self._gathering: dict[Connection, None] = {}
@@ -86,8 +100,23 @@ class PatientThreadWorker(ThreadWorker):
         self._held_bytes = 0
         self._stopped_at: float | None = None
         self._is_closed = False  # to new connections
-        setattr(wsgi, "Response", _ResponseWithoutBanner)  # noqa: B010 - the only place where gunicorn lets one in
         super().init_process()
+
+    def get_thread_pool(self) -> Threads:  # type: ignore[override]
+        self._threads = Threads(self._work, limit=self.cfg.threads)
+        return self._threads
+
+    def enqueue_req(self, conn: Connection) -> None:  # type: ignore[override]
+        self._threads.submit(conn)
+
+    def _work(self, conn: Connection) -> None:
+        """In a thread: what `handle` makes of the connection, back to the poller."""
+        try:
+            outcome = self.handle(conn)
+        except BaseException:  # a bug here must cost one connection, not the thread
+            log.exception("request.failed")
+            outcome = False
+        self.method_queue.defer(self.finish_request, conn, outcome)
 
     def accept(self, listener: socket.socket) -> None:
         """Take one connection; its first bytes may be there already, then the poller says so at once."""
@@ -112,7 +141,7 @@ class PatientThreadWorker(ThreadWorker):
         """In a thread: read what is there, without waiting, and answer if it is a whole request."""
         if not conn.is_whole:
             try:
-                data = conn.sock.recv(65536)
+                data = conn.receive()
                 conn.intake.feed(data)
                 request = conn.intake.take() if data else None
             except (BlockingIOError, InterruptedError):
@@ -128,15 +157,32 @@ class PatientThreadWorker(ThreadWorker):
                 return _GATHER
             conn.give_to_parser(request)
         conn.is_whole = False
-        return super().handle(conn)
+        return self._answer(conn)
 
-    def finish_request(self, conn: Connection, fs: Future[Any]) -> None:  # type: ignore[override]
-        """Called in the poller when a thread is done: wait for the next request, or for the client to hang up."""
+    def _answer(self, conn: Connection) -> bool:
+        """Whether the connection may carry another request. gthread's `handle` for HTTP/1.1 without TLS."""
+        request = None
         try:
-            outcome = fs.result() if not fs.cancelled() else False
-            conn.sock.setblocking(False)
+            request = next(conn.parser)
+            keep = self.handle_request(request, conn)
+            is_drained: Any = conn.parser.finish_body()  # type: ignore[func-returns-value]
+            return bool(keep and is_drained)
+        except StopIteration:  # the parser's way to say that nothing more is to be expected
+            return False
+        except OSError as error:
+            if error.errno not in _CLIENT_GONE:
+                log.exception("request.failed")
+            log.debug("answer.lost")
+        except Exception as error:
+            self.handle_error(request, conn.sock, conn.client, error)
+        return False
+
+    def finish_request(self, conn: Connection, outcome: Any) -> None:  # type: ignore[override]
+        """Called in the poller when a thread is done: wait for the next request, or for the client to hang up."""
+        self._threads.done()
+        try:
             self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_readable, conn))
-        except Exception:  # a socket that is gone, or whatever the thread died of: gunicorn logged it
+        except (OSError, ValueError, KeyError):  # a socket that is gone
             self.nr_conns -= 1
             conn.close()
             return
@@ -184,7 +230,7 @@ class PatientThreadWorker(ThreadWorker):
             self.enqueue_req(connection)
             return
         try:
-            data = connection.sock.recv(65536)
+            data = connection.receive()
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
@@ -302,13 +348,6 @@ def answer_bytes(status: HTTPStatus) -> bytes:
 def _send_at_once(connection: Connection, data: bytes) -> None:
     """Send without waiting; whoever left no room for so few bytes does not get them."""
     try:
-        connection.sock.send(data)
+        connection.sock.send(data, socket.MSG_DONTWAIT)
     except OSError:
         log.debug("answer.lost")
-
-
-class _ResponseWithoutBanner(wsgi.Response):
-    """Who serves is nobody's business."""
-
-    def default_headers(self) -> list[str]:
-        return [line for line in super().default_headers() if not line.startswith("Server:")]
