@@ -33,9 +33,10 @@ def clean(text: str | None, limit: int = TITLE_LIMIT) -> str:
 
 
 def _visible(char: str) -> str:
-    if char in "\t\n\r\v\f\u2028\u2029\u0085":
+    category = unicodedata.category(char)
+    if category == "Zs" or char in "\t\n\r\v\f\u2028\u2029\u0085":
         return " "
-    return "" if char not in _JOINERS and unicodedata.category(char) in _HIDDEN else char
+    return "" if char not in _JOINERS and category in _HIDDEN else char
 
 
 def fold(text: str) -> str:

@@ -55,7 +55,7 @@ def test_versions_name_resolution_codec_and_languages(home: Household) -> None:
     answer = home.call("get_media_details", media_id=home.media_id("Sintel", "movie"), include=["versions"])
     assert [version["resolution"] for version in answer["versions"]] == ["4k", "1080"]
     first = answer["versions"][0]
-    assert first["hdr"] == "Dolby Vision"
+    assert first["hdr"] == "HDR10"
     assert first["size_gb"] > 0
     assert any("English" in track for track in first["audio"])
     assert first["subtitles"]

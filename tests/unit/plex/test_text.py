@@ -91,3 +91,8 @@ def test_times_are_utc_and_run_times_whole_minutes() -> None:
     assert timestamp_of(1_790_000_000) == "2026-09-21T14:13:20Z"
     assert date_of(1_790_000_000) == "2026-09-21"
     assert (minutes_of(None), minutes_of(0), minutes_of(20_000), minutes_of(90 * 60_000)) == (None, None, 1, 90)
+
+
+def test_blanks_that_are_no_ascii_blank_are_blanks() -> None:
+    assert clean("\u00a0Big\u00a0Buck\u3000Bunny\u2003") == "Big Buck Bunny"
+    assert clean("\u00a0") == ""
