@@ -77,8 +77,15 @@ def get_watch_history(
         items=tuple(kept),
         total=page.total,
         next_cursor=cursor_after(start, used, page.total),
-        note=f"total counts plays of every type: Plex does not count {wanted}s alone." if wanted else None,
+        note=_note(media_id, wanted, page.total),
     )
+
+
+def _note(media_id: str | None, wanted: str | None, total: int) -> str | None:
+    if media_id is not None and not total:
+        # Asked for an id that it does not know, Plex answers like this too.
+        return f"No play of {media_id} fits. If it should, make sure of the id with search_media."
+    return f"total counts plays of every type: Plex does not count {wanted}s alone." if wanted else None
 
 
 def _named(play: Play, user: str | None) -> PlayEntry:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -108,6 +109,9 @@ def search_media(
     if not answer.total and meant["query"] != said["query"] and not _needs_predicates(said):
         # What looked like a season may be part of a film's title.
         return _by_hubs(plex, said)
+    if not answer.total and meant["media_type"] is None and (source.media_type, source.section) == ("movie", None):
+        # "Nothing" would be taken for nothing of any kind.
+        return replace(answer, note="Only movies were looked at; give media_type for shows, episodes or music.")
     return answer
 
 

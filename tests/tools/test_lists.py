@@ -179,6 +179,13 @@ def test_history_of_a_show_is_that_of_its_episodes(home: Household) -> None:
     assert answer["total"] == 10
 
 
+def test_history_of_an_unknown_id_does_not_pass_for_never_watched(home: Household) -> None:
+    answer = home.call("get_watch_history", media_id="9999999999")
+    assert (answer["items"], answer["total"]) == ([], 0)
+    assert "make sure of the id with search_media" in answer["note"]
+    assert "note" not in home.call("get_watch_history", media_id=home.media_id("The Lighthouse Keepers", "show"))
+
+
 def test_history_of_one_type_ends_its_page_where_enough_is_found(home: Household) -> None:
     first = home.call("get_watch_history", media_type="movie", limit=2)
     assert [item["type"] for item in first["items"]] == ["movie", "movie"]

@@ -243,6 +243,14 @@ def test_an_unknown_value_is_answered_with_the_valid_ones(
         assert name in error.message
 
 
+def test_nothing_among_movies_is_not_told_as_nothing_at_all(home: Household) -> None:
+    answer = home.call("search_media", query="Lighthouse Keepers", watched="unwatched")
+    assert answer["items"] == []
+    assert answer["note"] == "Only movies were looked at; give media_type for shows, episodes or music."
+    for said in ({"media_type": "movie"}, {"library": "Movies"}, {"media_type": "show", "genre": "Comedy"}):
+        assert "note" not in home.call("search_media", query="no such title", year_min=2199, **said)
+
+
 def test_nothing_found_is_an_empty_list_not_an_error(home: Household) -> None:
     assert home.call("search_media", query="zzzz qqqq") == {"items": [], "total": 0}
 
