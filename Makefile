@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: audit demo test record readme lint lock manifests image-test fuzz clean
+.PHONY: audit demo test soak record readme lint lock manifests image-test fuzz clean
 
 demo: $(VENV)/.demo
 	$(BIN)/plex-mcp quickstart $(ARGS)
@@ -17,6 +17,10 @@ test: $(VENV)/.test
 # Cassettes from the stand-in; with PLEX_SERVER_URL and PLEX_TOKEN set, from that server, scrubbed.
 record: $(VENV)/.test
 	$(BIN)/python -m tests.recording.record $(ARGS)
+
+# Fifty clients for minutes while Plex and Redis are stopped and started; every answer is checked.
+soak: $(VENV)/.test
+	$(BIN)/python -m tests.soak.soak $(ARGS)
 
 readme: $(VENV)/.test
 	$(BIN)/python -m tests.readme

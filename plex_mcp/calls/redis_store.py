@@ -27,6 +27,8 @@ from plex_mcp.telemetry.metrics import REDIS_CONNECTIONS, REDIS_FAULTS, REDIS_UP
 log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
 
+# The last two are options in REDIS_URL that redis-py cannot make a connection of.
+_FAULTS = (redis.RedisError, OSError, ValueError, TypeError)
 _HEALTH_CHECK_S = 30
 # A server that drips keeps each read inside its timeout: the whole operation may take this many of them.
 _WHOLE_TIMEOUTS = 2
@@ -66,7 +68,7 @@ class RedisStore:
             client.close()
         try:
             self._connected().ping()
-        except (redis.RedisError, OSError, ValueError) as error:
+        except _FAULTS as error:
             REDIS_FAULTS.labels(fault_kind(error)).inc()
         else:
             self.breaker.close()
@@ -79,19 +81,19 @@ class RedisStore:
         if self.breaker.opened:
             return None
         limit_s = _WHOLE_TIMEOUTS * self._settings.redis_timeout_s
-        client = self._connected()
-        with self._watchdog.until(time.monotonic() + limit_s) as watch:
-            try:
-                found = operation(client)
-            except (redis.RedisError, OSError, ValueError) as error:
-                kind = "timeout" if watch.fired else fault_kind(error)
-                REDIS_FAULTS.labels(kind).inc()
-                if is_lost(error):
-                    self.breaker.count_failure(error)
-                else:
-                    log.warning("redis.operation_failed", kind=kind, cause=type(error).__name__)
-                return None
-        return found
+        watch = None
+        try:
+            client = self._connected()
+            with self._watchdog.until(time.monotonic() + limit_s) as watch:
+                return operation(client)
+        except _FAULTS as error:
+            kind = "timeout" if watch is not None and watch.fired else fault_kind(error)
+            REDIS_FAULTS.labels(kind).inc()
+            if is_lost(error):
+                self.breaker.count_failure(error)
+            else:
+                log.warning("redis.operation_failed", kind=kind, cause=type(error).__name__)
+            return None
 
     def _connected(self) -> Any:
         if self._client is None:

@@ -334,6 +334,13 @@ def test_tls_will_do_and_its_certificate_is_verified(
         proxy.close()
 
 
+@pytest.mark.parametrize("option", ["?no_such_option=1", "?socket_timeout=x", "?ssl_ca_certs=/no/such/file"])
+def test_a_redis_url_that_makes_no_connection_is_a_miss(plex: StandIn, option: str) -> None:
+    with replica(plex, REDIS_URL=f"rediss://127.0.0.1:9/0{option}") as world:
+        require_unmarked(world.call("get_on_deck"))
+        world.executor._redis.probe()
+
+
 def test_connections_are_bounded_and_counted(plex: StandIn, redis_server: RedisServer) -> None:
     with replica(plex, REDIS_URL=redis_server.url, REDIS_POOL_SIZE="2", REDIS_TIMEOUT="5") as world:
         threads = [threading.Thread(target=world.call, args=(name,)) for name in READERS * 3]
