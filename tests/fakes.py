@@ -106,6 +106,12 @@ def show_poster(plex: FakePlex) -> Titles:
     return WithImages(Titles(["poster"]), (Image(b"\x89PNG", "image/png"),))  # type: ignore[return-value]
 
 
+@tool(title="Tell", ttl_s=60.0)
+def tell(plex: FakePlex) -> Titles:
+    """Tell what needs no Plex."""
+    return Titles(["nothing"])
+
+
 @tool(title="Arguments refused", ttl_s=60.0)
 def refuse_arguments(plex: FakePlex) -> Titles:
     """Refuse before Plex is asked."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
-from tenacity import RetryCallState, Retrying, retry_if_exception
+from tenacity import Future, RetryCallState, Retrying, retry_if_exception
 
 from plex_mcp.errors import ToolError
 from plex_mcp.settings import Settings
@@ -42,9 +42,9 @@ def retried(
         return monotonic() + state.upcoming_sleep >= deadline
 
     def report(state: RetryCallState) -> None:
-        failure = state.outcome.exception() if state.outcome else None
-        if isinstance(failure, ToolError):
-            on_failure(failure, state.attempt_number, state.upcoming_sleep)
+        # Only these are tried again, see below.
+        failure = cast(ToolError, cast(Future, state.outcome).exception())
+        on_failure(failure, state.attempt_number, state.upcoming_sleep)
 
     return Retrying(
         stop=stop,

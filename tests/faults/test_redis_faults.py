@@ -17,7 +17,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
+from plex_mcp.calls.redis_connection import TCP
 from plex_mcp.quickstart.redis import server_binary
 from plex_mcp.standin import StandIn
 from plex_mcp.telemetry.metrics import REDIS_CONNECTIONS, REDIS_UP, REGISTRY
@@ -326,7 +330,7 @@ def test_tls_will_do_and_its_certificate_is_verified(
         with replica(plex, REDIS_URL=url) as unsure:
             unsure.call("get_on_deck")
             assert unsure.executor._redis.breaker.opened, "a certificate that nobody vouches for"
-        url += f"?ssl_ca_certs={certificate}"
+        url += f"?ssl_ca_certs={certificate}&ssl_certfile={certificate}&ssl_keyfile={certificate}"
         with replica(plex, REDIS_URL=url) as world, replica(plex, REDIS_URL=url) as other:
             world.call("get_on_deck")
             assert other.call("get_on_deck").outcome == "hit_l2"
@@ -339,6 +343,13 @@ def test_a_redis_url_that_makes_no_connection_is_a_miss(plex: StandIn, option: s
     with replica(plex, REDIS_URL=f"rediss://127.0.0.1:9/0{option}") as world:
         require_unmarked(world.call("get_on_deck"))
         world.executor._redis.probe()
+
+
+def test_nothing_is_connected_before_it_is_used(plex: StandIn) -> None:
+    with replica(plex):
+        assert REDIS_CONNECTIONS._child_samples()[0].value == 0
+    with pytest.raises(redis.ConnectionError):
+        TCP(host="127.0.0.1", port=9, retry=Retry(NoBackoff(), 0)).send_packed_command([b"PING"])
 
 
 def test_connections_are_bounded_and_counted(plex: StandIn, redis_server: RedisServer) -> None:

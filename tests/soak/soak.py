@@ -39,6 +39,12 @@ def say(text: str) -> None:
 
 
 TTL_S = 3
+IMAGE = {
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_TRIM_THRESHOLD_": "131072",
+    "MALLOC_MMAP_THRESHOLD_": "131072",
+}
+"""As in the Containerfile: without them each thread's arena grows on its own."""
 LOAD_S = 9.0
 """The longest that a load may take, and a little: CALL_DEADLINE is 8 s."""
 SETTLE_S = 12.0
@@ -244,6 +250,7 @@ class Process:
 def run(minutes: float, clients: int) -> int:
     stop, calm = threading.Event(), threading.Event()
     trouble, seen = Trouble(), Seen()
+    memory_mib: list[float] = []
     brief = {
         f"CACHE_TTL_{name}": str(TTL_S)
         for name in (
@@ -268,6 +275,7 @@ def run(minutes: float, clients: int) -> int:
             "RETRY_MAX": "4",
             "RATE_LIMIT": "0",
             "LOG_LEVEL": "ERROR",
+            **IMAGE,
             **brief,
         }
         try:
@@ -288,6 +296,8 @@ def run(minutes: float, clients: int) -> int:
                 while time.monotonic() < end:
                     time.sleep(1)
                     truth.next()
+                    if truth.version % 10 == 0:
+                        memory_mib.append(Process.of(server).memory_mib)
                 calm.set()
                 wrecker.join()
                 time.sleep(SETTLE_S + 3)
@@ -301,6 +311,7 @@ def run(minutes: float, clients: int) -> int:
                 log = server.log()
         finally:
             redis.kill()
+        say(f"memory every 10 s: {' '.join(f'{each:.0f}' for each in memory_mib)} MiB")
         return report(seen, before, after, plex, metrics, log)
 
 

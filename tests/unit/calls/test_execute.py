@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from plex_mcp.calls.entry import Packed, pack
 from plex_mcp.calls.execute import Executor
 from plex_mcp.calls.outcome import CallInfo, CallOutcome
 from plex_mcp.errors import InvalidArgument, NotFound, PlexRefusedToken, PlexTimeout, PlexUnavailable, ToolError
@@ -28,6 +29,7 @@ from tests.fakes import (
     refuse_arguments,
     settings,
     show_poster,
+    tell,
 )
 
 DOWN = PlexUnavailable("Plex is down", status=503, endpoint="/x", cause="test")
@@ -303,8 +305,6 @@ def test_a_crowded_server_still_answers_from_the_cache(make: Make) -> None:
 
 def test_a_crowded_server_still_answers_from_redis(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     it = make(THREADS="16")
-    from plex_mcp.calls.entry import Packed, pack
-
     stored = pack(Packed(it.clock(), 60.0, b'{"titles":["B"]}'))
     monkeypatch.setattr(it.executor._redis, "load", lambda _name: stored)
     with it.executor._room.place():
@@ -635,7 +635,53 @@ def test_the_hit_rate_of_repeated_questions_is_above_seventy_percent_by_the_metr
     assert (hits, misses) == (40, 10)
 
 
+def test_what_redis_holds_is_served_without_asking_plex(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    it = make()
+    stored = pack(Packed(it.clock(), 60.0, b'{"titles":["B"]}'))
+    monkeypatch.setattr(it.executor._redis, "load", lambda _name: stored)
+    outcome = it.titles()
+    assert (outcome.outcome, content(outcome)["titles"], it.plex.requests) == ("hit_l2", ["B"], 0)
+    assert it.titles().outcome == "hit_l1"
+
+
+def test_an_answer_for_which_plex_was_not_asked_says_nothing_about_plex(make: Make) -> None:
+    it = make(BREAKER_THRESHOLD="2")
+    for _ in range(2):
+        it.executor._breaker.count_failure(DOWN)
+        if not it.executor._breaker.opened:
+            it.executor.call(tell, {})
+    assert it.executor._breaker.opened
+
+
 # Life -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("warm", ["true", "false"])
+def test_it_starts_watching_and_warms_what_it_is_told_to(warm: str) -> None:
+    plex = FakePlex()
+    executor = Executor(
+        plex,  # type: ignore[arg-type]
+        settings(CACHE_WARM=warm),
+        finish=finish,
+        tools={"list_libraries": list_titles, "no_warm_tool": list_titles},
+    )
+    executor.start()
+    for _ in range(1000):
+        if executor.health().started and plex.pings:
+            break
+        threading.Event().wait(0.01)
+    assert executor.health().started
+    assert plex.pings == 1
+    assert plex.requests == (1 if warm == "true" else 0)
+    executor.close()
+
+
+def test_a_breaker_that_closes_again_lets_calls_through(make: Make) -> None:
+    it = make()
+    it.open_breaker()
+    assert raised(it.titles).code == "PLEX_UNAVAILABLE"
+    it.executor._breaker.close()
+    assert it.titles().outcome == "miss"
 
 
 def test_a_closed_executor_takes_no_more_work_and_may_be_closed_again(make: Make) -> None:
