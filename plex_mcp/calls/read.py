@@ -10,7 +10,7 @@ import structlog
 
 from plex_mcp.calls.ask import Asker
 from plex_mcp.calls.breaker import Breaker
-from plex_mcp.calls.cache import Fresh, Miss, Stale, TieredCache
+from plex_mcp.calls.cache import Fresh, Stale, TieredCache
 from plex_mcp.calls.call import Call, crashed, too_late, too_many
 from plex_mcp.calls.entry import CacheKey, Entry, to_bytes
 from plex_mcp.calls.flight import Flight, Flights
@@ -78,16 +78,15 @@ class Reader:
 
     def read_crowded(self, call: Call, key: CacheKey) -> CallOutcome:
         """No place to wait in: what the cache has, old or not, and BUSY otherwise."""
-        match self._cache.lookup(key, call.tool):
-            case Fresh(entry, tier):
-                call.trace.lookup, call.trace.stored_at = tier, entry.stored_at
-                return replace(self._cache.present(entry, call.tool, call.arguments), outcome=tier)
-            case Stale(entry):
-                call.trace.lookup = "stale"
-                return self._stale(call, entry, _CROWDED)
-            case _:
-                call.trace.lookup = "miss"
-                raise too_many()
+        found = self._cache.lookup(key, call.tool)
+        if isinstance(found, Fresh):
+            call.trace.lookup, call.trace.stored_at = found.tier, found.entry.stored_at
+            return replace(self._cache.present(found.entry, call.tool, call.arguments), outcome=found.tier)
+        call.trace.lookup = "miss"
+        if isinstance(found, Stale):
+            call.trace.lookup = "stale"
+            return self._stale(call, found.entry, _CROWDED)
+        raise too_many()
 
     def _stale(self, call: Call, entry: Entry, why: str) -> CallOutcome:
         call.trace.stored_at = entry.stored_at
@@ -96,14 +95,12 @@ class Reader:
     def _lead(self, call: Call, flight: Flight) -> None:
         """Look again (another flight may just have ended), then load. Ends the flight, now or in the background."""
         try:
-            match self._cache.lookup(flight.key, call.tool):
-                case Fresh(entry, tier):
-                    self._flights.end(flight, entry=entry, tier=tier)
-                    return
-                case Stale(entry):
-                    flight.offer(entry)
-                case Miss():
-                    pass
+            found = self._cache.lookup(flight.key, call.tool)
+            if isinstance(found, Fresh):
+                self._flights.end(flight, entry=found.entry, tier=found.tier)
+                return
+            if isinstance(found, Stale):
+                flight.offer(found.entry)
             if self._breaker.opened:
                 self._flights.end(flight, failure=self._asker.breaker_open())
             elif flight.stale is None:
