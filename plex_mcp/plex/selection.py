@@ -76,7 +76,7 @@ def select(
         return _of_leaf(found, position_s)
     if position_s is not None:
         raise InvalidArgument(
-            f"position goes with one film, episode or track; {media_id} is a {kind} of several.",
+            f"position goes with one film, episode or track; {kind} {media_id} holds several.",
             suggestion="Leave position out, or give the media_id of one of its items.",
         )
     return _of_container(found, shuffle)

@@ -75,7 +75,9 @@ def set_watch_state(
         )
     key: dict[str, str | int] = {"key": before.media_id, "identifier": _LIBRARY}
     # Plex counts a view for every time that it is told; an item that is watched already is left alone.
-    if state is not None and not (state == "watched" and _is_watched(before, item._data)):
+    # Of an artist Plex tells only that something has been played, not that all has.
+    done = state == "watched" and before.type != "artist" and _is_watched(before, item._data)
+    if state is not None and not done:
         plex.command("/:/scrobble" if state == "watched" else "/:/unscrobble", params=key)
     if rating is not None:
         plex.command("/:/rate", params={**key, "rating": f"{rating:g}"}, method="put")
@@ -96,7 +98,9 @@ def set_watch_state(
 
 
 def _is_watched(item: Item, data: Element) -> bool:
-    if item.type == "track":
+    if item.type == "album" and item.count and (played := whole(data.get("viewedLeafCount"))) is not None:
+        return played >= item.count
+    if item.type in {"track", "album", "artist"}:
         return bool(whole(data.get("viewCount")))
     return item.watched and item.progress_pct is None
 

@@ -139,6 +139,14 @@ def test_the_catalogue_is_the_designs_ten_tools() -> None:
     assert set(load_tools(read_only=True)) == NAMES - WRITERS
 
 
+def test_a_server_that_only_reads_sends_nobody_to_tools_that_it_hides() -> None:
+    for found in load_tools(read_only=True).values():
+        assert not any(name in found.description for name in WRITERS), found.name
+        assert found.description.endswith((".", "}"))
+        assert "; Example" not in found.description
+        assert found.description.split(".")[0] == TOOLS[found.name].description.split(".")[0]
+
+
 @by_name
 def test_a_definition_is_what_its_snapshot_says(found: Tool) -> None:
     """Rewrite with UPDATE_SNAPSHOTS=1, and read the difference before committing it."""

@@ -67,6 +67,26 @@ def test_music_can_be_marked_and_photos_rated(home: Household) -> None:
     assert home.call("set_watch_state", media_id=home.media_id("Shed door", "photo"), rating=8)["user_rating"] == 8.0
 
 
+@pytest.mark.parametrize(("title", "kind"), [("Deductible", "album"), ("Brass Tax", "artist")])
+def test_an_album_or_artist_that_was_marked_is_said_to_be(home: Household, title: str, kind: str) -> None:
+    media_id = home.media_id(title, kind)
+    track = next(home.plex.library.find(title, kind).leaves())
+    home.call("set_watch_state", media_id=str(track.rating_key), state="watched")
+    assert home.call("set_watch_state", media_id=media_id, rating=5)["watched"] is (kind == "artist")
+    marked = home.call("set_watch_state", media_id=media_id, state="watched")
+    assert (marked["watched"], marked["changed"]) == (True, "marked watched")
+    assert commands(home) == ["GET /:/scrobble"]
+    assert all(views(home, leaf.title, "track") for leaf in home.plex.library.find(title, kind).leaves())
+    assert home.call("set_watch_state", media_id=media_id, state="unwatched")["watched"] is False
+
+
+def test_an_album_that_was_played_throughout_is_not_counted_again(home: Household) -> None:
+    media_id = home.media_id("Deductible", "album")
+    for _ in range(2):
+        home.call("set_watch_state", media_id=media_id, state="watched")
+    assert commands(home) == []
+
+
 def test_what_cannot_be_marked_is_refused_before_anything_is_sent(home: Household) -> None:
     error = home.fails(
         InvalidArgument, "set_watch_state", media_id=home.media_id("Midnight Horror", "collection"), state="watched"
