@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 
 from tenacity import Future, RetryCallState, Retrying, retry_if_exception
 
-from plex_mcp.errors import ToolError
+from plex_mcp.errors import Busy, ToolError
 from plex_mcp.settings import Settings
 
 _T = TypeVar("_T")
@@ -34,7 +34,9 @@ def retried(
 ) -> _T:
     """Call `attempt` until it returns, fails for good, `RETRY_ATTEMPTS` are spent, or the next pause would pass
     `deadline` (monotonic). `on_failure` hears of each failure that is tried again: error, number of the try, pause (s).
+    A further try that never had its turn says less than the failure before it: that one is raised.
     """
+    told: list[ToolError] = []
 
     def stop(state: RetryCallState) -> bool:
         if state.attempt_number >= settings.retry_attempts or give_up():
@@ -44,13 +46,20 @@ def retried(
     def report(state: RetryCallState) -> None:
         # Only these are tried again, see below.
         failure = cast(ToolError, cast(Future, state.outcome).exception())
+        told.append(failure)
         on_failure(failure, state.attempt_number, state.upcoming_sleep)
 
-    return Retrying(
+    retrying = Retrying(
         stop=stop,
         wait=lambda state: backoff_s(state.attempt_number, settings, draw),
         retry=retry_if_exception(lambda error: isinstance(error, ToolError) and error.retryable),
         before_sleep=report,
         sleep=sleep,
         reraise=True,
-    )(attempt)
+    )
+    try:
+        return retrying(attempt)
+    except Busy:
+        if told:
+            raise told[-1] from None
+        raise

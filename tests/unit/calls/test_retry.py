@@ -71,6 +71,13 @@ def test_what_trying_again_cannot_mend_is_not_tried_again(error: ToolError) -> N
     assert run.clock.slept == []
 
 
+def test_a_second_try_without_a_turn_does_not_hide_why_the_first_failed() -> None:
+    with pytest.raises(PlexTimeout, match="slow"):
+        Run(PlexTimeout("slow"), Busy("full")).go()
+    with pytest.raises(Busy, match="full"):
+        Run(Busy("full")).go()
+
+
 def test_a_bug_is_not_tried_again() -> None:
     run = Run(ZeroDivisionError(), "never")
     with pytest.raises(ZeroDivisionError):
