@@ -7,7 +7,8 @@ import ssl
 from functools import lru_cache
 from typing import Any
 
-import redis
+from redis.connection import BlockingConnectionPool, Connection, SSLConnection, UnixDomainSocketConnection
+from redis.exceptions import ResponseError
 
 from plex_mcp.plex.watchdog import watch_socket
 
@@ -23,11 +24,11 @@ class _Watched:
         super().send_packed_command(*args, **kwargs)  # type: ignore[misc]
 
 
-class TCP(_Watched, redis.Connection):
+class TCP(_Watched, Connection):
     pass
 
 
-class TLS(_Watched, redis.SSLConnection):
+class TLS(_Watched, SSLConnection):
     """redis-py reads all certificate authorities anew for each connection: 180 ms of holding the GIL (measured)."""
 
     def _wrap_socket_with_ssl(self, sock: socket.socket) -> ssl.SSLSocket:
@@ -55,13 +56,49 @@ def _tls_context(
     return context
 
 
-class Unix(_Watched, redis.UnixDomainSocketConnection):
+class Unix(_Watched, UnixDomainSocketConnection):
     pass
 
 
-CONNECTIONS: dict[str, type[redis.Connection | redis.UnixDomainSocketConnection]] = {
+CONNECTIONS: dict[str, type[Connection | UnixDomainSocketConnection]] = {
     "redis": TCP,
     "rediss": TLS,
     "unix": Unix,
 }
 """By the scheme of the URL."""
+
+
+class Client:
+    """The four commands we need, each tried once. redis-py's client has 300 more (see the package's docstring)."""
+
+    def __init__(self, pool: BlockingConnectionPool) -> None:
+        self.connection_pool: Any = pool
+
+    def get(self, name: str) -> Any:
+        return self._ask("GET", name)
+
+    def set(self, name: str, value: bytes, *, px: int) -> Any:
+        return self._ask("SET", name, value, "PX", px)
+
+    def delete(self, name: str) -> Any:
+        return self._ask("DEL", name)
+
+    def ping(self) -> Any:
+        return self._ask("PING")
+
+    def close(self) -> None:
+        """End the connections that nobody uses; the others end with what they do."""
+        self.connection_pool.disconnect(inuse_connections=False)
+
+    def _ask(self, *command: str | bytes | int) -> Any:
+        connection = self.connection_pool.get_connection()
+        try:
+            connection.send_command(*command)
+            return connection.read_response()
+        except ResponseError:  # an answer like any other to the connection
+            raise
+        except BaseException:  # half an answer may still be on its way
+            connection.disconnect()
+            raise
+        finally:
+            self.connection_pool.release(connection)

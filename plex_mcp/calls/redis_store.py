@@ -13,13 +13,14 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import redis
 import structlog
+from redis import exceptions
 from redis.backoff import NoBackoff
+from redis.connection import BlockingConnectionPool
 from redis.retry import Retry
 
 from plex_mcp.calls.breaker import Breaker
-from plex_mcp.calls.redis_connection import CONNECTIONS, TLS
+from plex_mcp.calls.redis_connection import CONNECTIONS, TLS, Client
 from plex_mcp.plex.watchdog import Watchdog
 from plex_mcp.settings import Settings
 from plex_mcp.telemetry.metrics import REDIS_CONNECTIONS, REDIS_FAULTS, REDIS_UP
@@ -28,7 +29,7 @@ log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
 
 # The last two are options in REDIS_URL that redis-py cannot make a connection of.
-_FAULTS = (redis.RedisError, OSError, ValueError, TypeError)
+_FAULTS = (exceptions.RedisError, OSError, ValueError, TypeError)
 _HEALTH_CHECK_S = 30
 # A server that drips keeps each read inside its timeout: the whole operation may take this many of them.
 _WHOLE_TIMEOUTS = 2
@@ -46,7 +47,7 @@ class RedisStore:
         self.breaker = Breaker(1, on_change=self._changed, clock=clock)
         self._connecting = threading.Lock()
         self._url = ""
-        self._client: redis.Redis | None = None
+        self._client: Client | None = None
         REDIS_UP.set(1)
         REDIS_CONNECTIONS.set_function(self._connections)
 
@@ -103,12 +104,12 @@ class RedisStore:
                     pool = self._pool(self._url)
                     if issubclass(pool.connection_class, TLS):
                         pool.connection_class(**pool.connection_kwargs).context()  # before anybody's clock runs
-                    self._client = redis.Redis(connection_pool=pool)
+                    self._client = Client(pool)
         return self._client
 
-    def _pool(self, url: str) -> redis.BlockingConnectionPool:
+    def _pool(self, url: str) -> BlockingConnectionPool:
         timeout_s = self._settings.redis_timeout_s
-        return redis.BlockingConnectionPool.from_url(
+        return BlockingConnectionPool.from_url(
             url,
             connection_class=CONNECTIONS[url.partition(":")[0].lower()],
             max_connections=self._settings.redis_pool_size,
@@ -139,22 +140,22 @@ class RedisStore:
 
 def fault_kind(error: Exception) -> str:
     """One of the closed set of labels: timeout, refused, connection, other."""
-    if isinstance(error, redis.TimeoutError | TimeoutError):
+    if isinstance(error, exceptions.TimeoutError | TimeoutError):
         return "timeout"
     if isinstance(
         error,
-        redis.AuthenticationError
-        | redis.exceptions.AuthorizationError
-        | redis.exceptions.NoPermissionError
-        | redis.exceptions.OutOfMemoryError
-        | redis.ReadOnlyError,
+        exceptions.AuthenticationError
+        | exceptions.AuthorizationError
+        | exceptions.NoPermissionError
+        | exceptions.OutOfMemoryError
+        | exceptions.ReadOnlyError,
     ):
         return "refused"
-    return "connection" if isinstance(error, redis.ConnectionError | OSError) else "other"
+    return "connection" if isinstance(error, exceptions.ConnectionError | OSError) else "other"
 
 
 def is_lost(error: Exception) -> bool:
     """Whether nothing more is to be had from Redis for now. A full connection pool of ours is no fault of Redis'."""
     if isinstance(error.__cause__ or error.__context__, queue.Empty):
         return False
-    return isinstance(error, redis.ConnectionError | redis.TimeoutError | OSError)
+    return isinstance(error, exceptions.ConnectionError | exceptions.TimeoutError | OSError)

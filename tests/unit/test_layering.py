@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "plex_mcp"
-LEAVES = {"errors", "settings", "telemetry", "secret", "discovery", "__init__"}
+LEAVES = {"bare", "errors", "settings", "telemetry", "secret", "discovery", "__init__"}
 ORDER = ["web", "protocol", "resources", "prompts", "calls", "tools", "plex"]
 TOP = {"app", "cli", "wsgi", "gunicorn_conf", "__main__", "check", "quickstart"}
 FOREIGN = {
