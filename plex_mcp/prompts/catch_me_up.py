@@ -29,7 +29,10 @@ def _facts(views: Views, title: str) -> dict[str, Any]:
     candidates = {"query": title, "media_type": "show", "limit": 5}
     try:
         found = views.read("search_media", **candidates)["items"]
-    except (InvalidArgument, NotFound):
+    except InvalidArgument:
+        # The tool's own words name an argument that the prompt does not have.
+        raise InvalidArgument("show must be a title: plain text of at most 100 characters.") from None
+    except NotFound:
         raise
     except ToolError:
         return read_ahead(views, "Shows of that title", "search_media", **candidates)

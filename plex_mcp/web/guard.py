@@ -48,6 +48,8 @@ def install_guard(app: Flask, settings: Settings) -> None:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0, x_port=0, x_prefix=0)  # type: ignore[method-assign]
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT_BYTES  # the second line, for bodies that state no length
+    # A path with two slashes is not found: a redirect would answer before the token is asked for.
+    app.url_map.merge_slashes = False
     hosts = allowed_hosts(settings)
     metrics_hosts = hosts | _hosts_of_address(settings.pod_ip)
     origins = frozenset(settings.allowed_origins)

@@ -67,7 +67,8 @@ def test_catch_me_up_asks_when_several_could_be_meant(household: Household) -> N
     [
         ("catch_me_up", {"show": "no such show at all"}, NotFound, "no show"),
         ("catch_me_up", {"show": " "}, InvalidArgument, "title"),
-        ("catch_me_up", {"show": "\x07"}, InvalidArgument, "query"),
+        ("catch_me_up", {"show": "\x07"}, InvalidArgument, "show must be"),
+        ("catch_me_up", {"show": "x" * 101}, InvalidArgument, "show must be"),
         ("tonights_pick", {"genre": "Nope"}, InvalidArgument, "Comedy"),
         ("tonights_pick", {"max_minutes": "long"}, InvalidArgument, "whole number"),
         ("whats_new", {"days": "0"}, InvalidArgument, "days"),

@@ -22,6 +22,13 @@ def status(app: Flask, path: str = "/mcp", **headers: str) -> int:
     return (client.post if path.startswith("/mcp") else client.get)(path, headers=sent).status_code
 
 
+@pytest.mark.parametrize("path", ["/mcp//", "//mcp", "/health//live"])
+def test_nothing_is_redirected(build: Build, path: str) -> None:
+    answer = build().test_client().post(path, base_url="http://localhost")
+    assert answer.status_code == 404
+    assert answer.mimetype == "application/json"
+
+
 @pytest.mark.parametrize(
     "host", ["localhost", "LOCALHOST:8000", "127.0.0.1", "127.0.0.1:1", "[::1]:8000", "localhost.:8000"]
 )
