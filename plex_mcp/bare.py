@@ -1,6 +1,8 @@
 """Packages put in place without being run: their modules can be imported one by one, without all that they import.
 
-A leaf. Whoever asks such a package for anything of its own gets all of it, as usual, from whichever thread.
+A leaf. Whoever asks such a package for anything of its own gets all of it, as usual, from whichever thread; `from
+package import module` asks it, `from package.module import name` does not. A module that expects the package to have
+run before it may have to wait for that: ask for it through the package.
 """
 
 import importlib.util

@@ -14,9 +14,22 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import structlog
-from redis import exceptions
 from redis.backoff import NoBackoff
 from redis.connection import BlockingConnectionPool
+from redis.exceptions import (
+    AuthenticationError,
+    AuthorizationError,
+    NoPermissionError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    RedisError,
+)
+from redis.exceptions import (
+    ConnectionError as RedisConnectionError,
+)
+from redis.exceptions import (
+    TimeoutError as RedisTimeoutError,
+)
 from redis.retry import Retry
 
 from plex_mcp.calls.breaker import Breaker
@@ -29,7 +42,7 @@ log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
 
 # The last two are options in REDIS_URL that redis-py cannot make a connection of.
-_FAULTS = (exceptions.RedisError, OSError, ValueError, TypeError)
+_FAULTS = (RedisError, OSError, ValueError, TypeError)
 _HEALTH_CHECK_S = 30
 # A server that drips keeps each read inside its timeout: the whole operation may take this many of them.
 _WHOLE_TIMEOUTS = 2
@@ -140,22 +153,18 @@ class RedisStore:
 
 def fault_kind(error: Exception) -> str:
     """One of the closed set of labels: timeout, refused, connection, other."""
-    if isinstance(error, exceptions.TimeoutError | TimeoutError):
+    if isinstance(error, RedisTimeoutError | TimeoutError):
         return "timeout"
     if isinstance(
         error,
-        exceptions.AuthenticationError
-        | exceptions.AuthorizationError
-        | exceptions.NoPermissionError
-        | exceptions.OutOfMemoryError
-        | exceptions.ReadOnlyError,
+        AuthenticationError | AuthorizationError | NoPermissionError | OutOfMemoryError | ReadOnlyError,
     ):
         return "refused"
-    return "connection" if isinstance(error, exceptions.ConnectionError | OSError) else "other"
+    return "connection" if isinstance(error, RedisConnectionError | OSError) else "other"
 
 
 def is_lost(error: Exception) -> bool:
     """Whether nothing more is to be had from Redis for now. A full connection pool of ours is no fault of Redis'."""
     if isinstance(error.__cause__ or error.__context__, queue.Empty):
         return False
-    return isinstance(error, exceptions.ConnectionError | exceptions.TimeoutError | OSError)
+    return isinstance(error, RedisConnectionError | RedisTimeoutError | OSError)

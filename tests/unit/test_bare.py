@@ -60,8 +60,6 @@ def test_what_is_not_installed_is_not_found() -> None:
 
 
 def test_redis_still_gives_its_client_to_who_wants_it() -> None:
-    code = (
-        "import plex_mcp.calls, redis; import redis.asyncio; print(redis.Redis.__name__, redis.asyncio.Redis.__name__)"
-    )
+    code = "import plex_mcp.calls, redis; print(redis.Redis.__name__, redis.asyncio.Redis.__name__)"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.split() == ["Redis", "Redis"]
