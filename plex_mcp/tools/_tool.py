@@ -105,9 +105,11 @@ class Tool:
     def parse(self, arguments: Mapping[str, JSON]) -> Arguments:
         """Validated arguments with their defaults. Raise InvalidArgument that names each fault and what is allowed."""
         properties = self.input_schema["properties"]
+        absent = set(properties) - set(self.input_schema.get("required", ()))  # where null says: not given
+        given = {name: value for name, value in arguments.items() if value is not None or name not in absent}
         try:
             model = self.arguments_model.model_validate(
-                {name: _whole(value, properties.get(name)) for name, value in arguments.items()}
+                {name: _whole(value, properties.get(name)) for name, value in given.items()}
             )
         except ValidationError as error:
             raise InvalidArgument(

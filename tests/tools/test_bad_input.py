@@ -173,6 +173,15 @@ def test_a_whole_number_may_be_written_with_a_point(home: Household) -> None:
         assert "limit must be a whole number" in error.message
 
 
+def test_null_is_an_argument_that_was_not_given() -> None:
+    search = TOOLS["search_media"]
+    assert search.parse({"query": "x", "limit": None, "sort": None}) == search.parse({"query": "x"})
+    with pytest.raises(InvalidArgument, match="media_id"):
+        TOOLS["get_media_details"].parse({"media_id": None})
+    with pytest.raises(InvalidArgument, match="unknown argument 'colour'"):
+        search.parse({"query": "x", "colour": None})
+
+
 def test_several_faults_are_told_at_once(home: Household) -> None:
     error = home.fails(InvalidArgument, "search_media", query="", limit=99, sort="up", nonsense=1)
     for name in ("query", "limit must be a whole number from 1 to 50", "sort must be one of relevance", "nonsense"):
