@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from plex_mcp.prompts._catalogue import load_prompts
+from plex_mcp.resources._catalogue import load_resources
 from plex_mcp.telemetry.reference import log_events_table, metrics_table, settings_table
 from plex_mcp.tools._catalogue import load_tools
 from plex_mcp.tools._readme import catalogue_table
@@ -47,8 +49,19 @@ def examples() -> str:
     return "\n".join(parts)
 
 
+def prompts_and_resources() -> str:
+    """The prompts with their arguments, and the resources, a row each."""
+    rows = ["| prompt or resource | what it gives |", "|---|---|"]
+    for prompt in load_prompts().values():
+        given = ", ".join(f"**{each.name}**" if each.required else each.name for each in prompt.arguments)
+        rows.append(f"| `{prompt.name}`{f' ({given})' if given else ''} | {prompt.description} |")
+    rows += [f"| `{resource.uri}` | {resource.description} |" for resource in load_resources().values()]
+    return "\n".join(rows)
+
+
 SECTIONS: dict[str, Callable[[], str]] = {
     "tools": lambda: catalogue_table(load_tools()),
+    "prompts and resources": prompts_and_resources,
     "examples": examples,
     "settings": settings_table,
     "metrics": metrics_table,

@@ -51,7 +51,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
 
 
 def _fail(found: str, advice: str) -> Finding:
-    return Finding("redis", Status.FAIL, found, advice + " Until then every call asks Plex.")
+    return Finding("redis", Status.FAIL, found, advice + " Until then answers are kept in the process alone.")
 
 
 def _connection_fault(error: redis.ConnectionError) -> Finding:

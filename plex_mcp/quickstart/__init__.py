@@ -29,9 +29,12 @@ def quickstart(environ: Mapping[str, str], *, once: bool) -> int:
     try:
         from plex_mcp.quickstart.conversation import converse
     except ImportError as error:
-        say(f"The demonstration needs {error.name}; install it with: pip install 'plex-mcp[demo]'")
+        say(f"The demonstration needs {error.name}; in a clone: pip install --require-hashes -r requirements-demo.txt")
         return 1
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    # A closed terminal must not leave server and Redis behind, which have sessions of their own; nohup's wish is kept.
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, lambda *_: sys.exit(0))
     with ExitStack() as stack:
         filled = _fill_in(dict(environ), stack)
         settings = Settings.from_env(filled)
@@ -43,8 +46,8 @@ def quickstart(environ: Mapping[str, str], *, once: bool) -> int:
         _print_connection(url, token)
         if once:
             return 0 if right else 1
-        say("\nServing until Ctrl-C.")
         try:
+            say("\nServing until Ctrl-C.")
             return server.wait()
         except KeyboardInterrupt:
             say("\nStopping.")
@@ -125,7 +128,7 @@ Connect a chatbot to it
   Claude Code:
     claude mcp add --transport http plex {url}/mcp --header "Authorization: Bearer {token}"
 
-  Any client that reads mcpServers (Cursor, VS Code and others):
+  Any client that reads mcpServers (Cursor, .mcp.json and others; VS Code calls it servers):
     {json.dumps({"mcpServers": {"plex": server}})}
 
   By hand:

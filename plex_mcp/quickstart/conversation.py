@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import textwrap
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from mcp.client.streamable_http import streamable_http_client
 from plex_mcp.quickstart import say
 
 _SHOWN_ITEMS = 5
+_LONGEST_LINE = 150
 Answer = dict[str, Any]
 
 
@@ -143,7 +145,7 @@ def lines_of(answer: Mapping[str, Any]) -> list[str]:
             lines.append(f"{name}: {_one_line(value)}")
         else:
             text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-            lines.append(f"{name}: {text[:140]}")
+            lines.append(f"{name}: {_cut(text)}")
     return lines
 
 
@@ -165,4 +167,9 @@ def _one_line(item: Mapping[str, Any]) -> str:
         else:
             shown.append(str(value) if key in {"type", "state"} else f"{key} {value}")
     ids = [str(value) for key, value in item.items() if key.endswith("_id")][:1]
-    return ", ".join(shown)[:150] + (f"  [{ids[0]}]" if ids else "")
+    return _cut(", ".join(shown)) + (f"  [{ids[0]}]" if ids else "")
+
+
+def _cut(text: str) -> str:
+    """At most 150 characters, cut between words and visibly."""
+    return textwrap.shorten(text, _LONGEST_LINE, placeholder=" …")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import signal
+import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +15,7 @@ from typing import Any
 import pytest
 import requests
 
-from plex_mcp.quickstart.conversation import connect
+from plex_mcp.quickstart.conversation import connect, lines_of
 from plex_mcp.quickstart.redis import free_port
 from plex_mcp.standin import StandIn
 from tests.serving import ROOT, TOKEN, Serving, environment, serving
@@ -221,3 +223,39 @@ def test_quickstart_with_ones_own_plex_only_reads(plex: StandIn) -> None:
     written = [path for path in plex.counters.paths if re.search(r"/player/playback|/:/|terminate|playQueues", path)]
     assert written == []
     assert plex.token not in ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_quickstart_leaves_no_process_behind_however_it_is_ended(ending: signal.Signals) -> None:
+    port = free_port()
+    with subprocess.Popen(
+        [sys.executable, "-m", "plex_mcp", "quickstart"],
+        env=environment(BIND=f"127.0.0.1:{port}"),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        # Whoever runs the tests may ignore some of them, as nohup and a shell's background jobs do.
+        preexec_fn=lambda: [signal.signal(each, signal.SIG_DFL) for each in (signal.SIGINT, signal.SIGHUP)],  # noqa: PLW1509
+    ) as running:
+        assert running.stdout is not None
+        redis_port = 0
+        for line in running.stdout:
+            if found := re.search(r"redis://127\.0\.0\.1:(\d+)", line):
+                redis_port = int(found[1])
+            if line.startswith("Serving until"):
+                break
+        assert (listens(port), listens(redis_port)) == (True, True)
+        running.send_signal(ending)
+        assert running.wait(timeout=40) == 0
+    assert (listens(port), listens(redis_port)) == (False, False)
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_the_demonstration_cuts_long_lines_between_words_and_shows_it() -> None:
+    (line,) = lines_of({"items": [{"title": "Decaf", "media_id": "53", "genres": ["Science Fiction"] * 12}]})
+    assert re.fullmatch(r"• Decaf, genres .*\b(Science|Fiction), …  \[53\]|• Decaf, genres .*Science …  \[53\]", line)
+    assert len(line) <= 160
