@@ -157,10 +157,13 @@ def test_a_stale_copy_is_served_at_the_first_failure_and_says_so(make: Make) -> 
     assert outcome.body == b'"structuredContent":' + outcome.structured + b',"pictures":0'
 
 
-def test_retries_go_on_behind_a_stale_answer_and_refresh_the_cache(make: Make) -> None:
+def test_retries_go_on_behind_a_stale_answer_and_refresh_the_cache(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     it = make(["old"], DOWN, ["new"])
     stale(it)
+    answered = threading.Event()
+    monkeypatch.setattr(it.executor._reader, "_sleep", lambda _pause_s: answered.wait(WAIT_S))
     assert it.titles().outcome == "stale"
+    answered.set()
     it.wait_for_plex(2)
     for _ in range(1000):
         if it.executor._cache.recent(it.executor._cache.key(list_titles, list_titles.parse({})), list_titles):
