@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -132,8 +133,14 @@ def _unlike(text: str, other: str) -> str | None:
     return text if text and text != other else None
 
 
+def _finite(value: Any) -> float | None:
+    """A number of PlexAPI's, which makes NaN of an attribute that is none."""
+    return value if isinstance(value, (int, float)) and math.isfinite(value) else None
+
+
 def _rounded(value: Any) -> float | None:
-    return round(value, 1) if isinstance(value, (int, float)) and value else None
+    number = _finite(value)
+    return round(number, 1) if number else None
 
 
 def _critic(data: Any) -> float | None:
@@ -182,7 +189,7 @@ def _streams(item: Any) -> Iterator[Any]:
 def _sound_and_picture(item: Any) -> dict[str, Any]:
     """The best resolution and all languages over all versions."""
     media = getattr(item, "media", [])
-    best = max(media, key=lambda version: version.height or 0, default=None)
+    best = max(media, key=lambda version: _finite(version.height) or 0, default=None)
     streams = list(_streams(item))
     return {
         "resolution": clean(best.videoResolution, 12) or None if best else None,
@@ -199,14 +206,14 @@ def _languages(streams: Iterable[Any]) -> tuple[str, ...]:
 def _version(media: Any) -> Version:
     streams = [stream for part in media.parts for stream in part.streams]
     video = next((stream for stream in streams if stream.streamType == 1), None)
-    size_bytes = sum(part.size or 0 for part in media.parts)
+    size_bytes = sum(_finite(part.size) or 0 for part in media.parts)
     return Version(
         resolution=clean(media.videoResolution, 12) or None,
         hdr=_hdr(video) if video is not None else None,
         video=clean(media.videoCodec, 20) or None,
         container=clean(media.container, 12) or None,
         size_gb=round(size_bytes / 1e9, 2) or None,
-        mbps=round((media.bitrate or 0) / 1000, 1) or None,
+        mbps=round((_finite(media.bitrate) or 0) / 1000, 1) or None,
         audio=_described(streams, 2),
         subtitles=_described(streams, 3),
     )
@@ -227,6 +234,6 @@ def _spans(parts: Iterable[Any], title: str) -> Iterator[Span]:
     for number, part in enumerate(list(parts)[:_CHAPTERS_MOST], 1):
         yield Span(
             title=clean(getattr(part, title, None), 80) or f"Chapter {number}",
-            start_s=(part.start or 0) // 1000,
-            end_s=part.end // 1000 if part.end else None,
+            start_s=int(_finite(part.start) or 0) // 1000,
+            end_s=int(_finite(part.end) or 0) // 1000 or None,
         )
