@@ -5,6 +5,7 @@ package import module` asks it, `from package.module import name` does not. A mo
 run before it may have to wait for that: ask for it through the package.
 """
 
+import importlib.metadata
 import importlib.util
 import sys
 import threading
@@ -23,6 +24,8 @@ def import_bare(name: str) -> ModuleType:
     lock, begun = threading.RLock(), list[str]()
 
     def run_it_after_all(attribute: str) -> Any:
+        if attribute == "__version__":  # known without running it, and asked for when Redis' connections are counted
+            return importlib.metadata.version(name)
         if attribute.startswith("__"):  # Python's own questions
             raise AttributeError(attribute)
         with lock:

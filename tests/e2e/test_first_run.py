@@ -156,6 +156,19 @@ def test_a_bad_call_tells_the_model_what_to_do(
     assert says in error["message"]
 
 
+def test_the_metrics_of_a_serving_process_tell_its_calls_and_connections(server: Serving) -> None:
+    server.call("list_libraries")
+    answer = server.session.get(
+        f"{server.url}/metrics", headers={"Authorization": f"Bearer {server.token}"}, timeout=30
+    )
+    assert answer.status_code == 200, answer.text
+    found = dict(line.rsplit(" ", 1) for line in answer.text.splitlines() if not line.startswith("#"))
+    assert float(found["plex_mcp_redis_connections"]) >= 1
+    assert float(found["plex_mcp_plex_connections"]) >= 1
+    assert float(found["plex_mcp_http_connections"]) >= 1
+    assert [name for name in found if name.startswith('plex_mcp_tool_calls_total{outcome="hit_l1"')]
+
+
 def test_an_unknown_tool_is_a_protocol_error(server: Serving) -> None:
     message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "open_the_door", "arguments": {}}}
     assert server.rpc(message).json()["error"]["code"] == -32602
