@@ -30,6 +30,10 @@ audit: $(VENV)/.test
 	$(BIN)/pip install -q pip-audit
 	$(BIN)/python -m tests.supply_chain
 
+# One table of figures beside their targets, other servers beside ours; some six minutes. Peers get environments of their own in .cache/bench.
+bench: $(VENV)/.test
+	$(BIN)/python -m tests.bench.run $(ARGS)
+
 lint: $(VENV)/.test
 	$(BIN)/ruff check plex_mcp tests
 	$(BIN)/ruff format --check plex_mcp tests
