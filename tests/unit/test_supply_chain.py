@@ -30,3 +30,14 @@ def test_every_licence_is_permissive() -> None:
         if licence is not None and not set(re.split(r" (?:OR|AND) ", licence)) <= PERMISSIVE
     }
     assert unknown == {}
+
+
+def test_pins_are_installed_without_looking_for_what_they_need() -> None:
+    """They are complete, so there is nothing to find: a pip that looks nevertheless takes `coverage[toml]` for another
+    package than the pinned `coverage` on the day a newer one is published, and refuses it for want of a hash.
+    """
+    root = REQUIREMENTS.parent
+    places = ("Makefile", "Containerfile", "README.md")
+    lines = [line for place in places for line in (root / place).read_text().splitlines() if "--require-hashes" in line]
+    assert len(lines) >= len(places)
+    assert [line for line in lines if "--no-deps" not in line] == []
