@@ -4,10 +4,10 @@ The part of an element that is the same for all users is made once and kept; wha
 """
 
 import threading
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
+from plex_mcp.standin.include import LEAN, Include
 from plex_mcp.standin.item_values import head, pictured, tail, thumb
 from plex_mcp.standin.library import Library
 from plex_mcp.standin.model import LEAF_KINDS, Item, Playlist, Tag
@@ -39,23 +39,6 @@ _UNCOUNTED = ("mood", "collection")
 _KEPT = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Include:
-    """What a request asked for beyond the usual."""
-
-    full: bool = False
-    guids: bool = False
-    chapters: bool = False
-    markers: bool = False
-    check_files: bool = False
-    section: bool = False
-    streams: bool = False
-
-
-LEAN = Include()
-GUIDS = Include(guids=True)
-
-
 class Renderer:
     """Makes the XML of items for a user."""
 
@@ -65,37 +48,35 @@ class Renderer:
         self._kept: dict[tuple[int, Include], tuple[str, str, str]] = {}
         self._lock = threading.Lock()
 
-    def item(self, item: Item, user: User, include: Include = LEAN) -> str:
-        """One element as lists or details show it."""
+    def item(
+        self, item: Item, user: User, include: Include = LEAN, *, entry: Attributes | None = None, inside: str = ""
+    ) -> str:
+        """One element. ``entry``: attributes of its place in a list; ``inside``: children that follow its own."""
         before, after, inner = self._parts(item, include)
         name = ELEMENTS.get(item.kind, "Directory")
-        seen = attributes(self._seen(item, user))
-        if not inner:
-            return f"<{name}{before}{seen}{after} />\n"
-        return f"<{name}{before}{seen}{after}>\n{inner}</{name}>\n"
+        place = attributes(entry) if entry else ""
+        seen = self._seen(item, user)
+        between = attributes(include.trimmed(seen)) if seen else ""
+        if not inner and not inside:
+            return f"<{name}{place}{before}{between}{after} />\n"
+        return f"<{name}{place}{before}{between}{after}>\n{inner}{inside}</{name}>\n"
 
     def items(self, items: list[Item], user: User, include: Include = LEAN) -> list[str]:
         """A page of them."""
         return [self.item(item, user, include) for item in items]
 
-    def wrapped(self, item: Item, user: User, extra: Attributes, inner: str, include: Include = LEAN) -> str:
-        """An element with more attributes and other children: play queue entries, sessions, history."""
-        before, after, own = self._parts(item, include)
-        name = ELEMENTS.get(item.kind, "Directory")
-        seen = attributes(self._seen(item, user))
-        children = inner or own
-        return f"<{name}{attributes(extra)}{before}{seen}{after}>\n{children}</{name}>\n"
-
-    def tags_of(self, item: Item, *, full: bool = True) -> str:
-        """The tag elements of an item: with ids when ``full``, else the names of the first few."""
+    def tags_of(self, item: Item, include: Include) -> str:
+        """The tag elements of an item: with ids in the full form, else the names of the first few."""
         found = []
         for kind, name in _TAG_ELEMENTS:
-            tags = item.tags.get(kind, ())
-            if full:
+            tags = item.tags.get(kind, ()) if include.wants(name) else ()
+            if include.full:
                 found += [element(name, self._tag_attributes(tag) | _person(tag)) for tag in tags]
             else:
                 found += [_lean_tag(name, tag) for tag in tags[: _LIST_LIMITS.get(kind, 3)]]
-        if full:
+        if not include.wants("Role"):
+            return "".join(found)
+        if include.full:
             found += [
                 element(
                     "Role",
@@ -112,29 +93,31 @@ class Renderer:
             found += [_lean_tag("Role", role.tag) for role in item.roles[:3]]
         return "".join(found)
 
-    def playlist(self, playlist: Playlist) -> str:
+    def playlist(self, playlist: Playlist, include: Include = LEAN) -> str:
         """A playlist in a list or on its own."""
         lengths = [item.duration_ms or 0 for item in playlist.items]
         return element(
             "Playlist",
-            {
-                "ratingKey": playlist.rating_key,
-                "key": f"/playlists/{playlist.rating_key}/items",
-                "guid": f"com.plexapp.agents.none://{self._library.digest('playlist', playlist.rating_key)}",
-                "type": "playlist",
-                "title": playlist.title,
-                "summary": playlist.summary,
-                "smart": playlist.smart,
-                "playlistType": playlist.media_kind,
-                "composite": f"/playlists/{playlist.rating_key}/composite/{playlist.added_at}",
-                "icon": "playlist://image.smart",
-                "viewCount": 1,
-                "lastViewedAt": playlist.added_at + 3600,
-                "duration": sum(lengths),
-                "leafCount": len(playlist.items),
-                "addedAt": playlist.added_at,
-                "updatedAt": playlist.added_at,
-            },
+            include.trimmed(
+                {
+                    "ratingKey": playlist.rating_key,
+                    "key": f"/playlists/{playlist.rating_key}/items",
+                    "guid": f"com.plexapp.agents.none://{self._library.digest('playlist', playlist.rating_key)}",
+                    "type": "playlist",
+                    "title": playlist.title,
+                    "summary": playlist.summary,
+                    "smart": playlist.smart,
+                    "playlistType": playlist.media_kind,
+                    "composite": f"/playlists/{playlist.rating_key}/composite/{playlist.added_at}",
+                    "icon": "playlist://image.smart",
+                    "viewCount": 1,
+                    "lastViewedAt": playlist.added_at + 3600,
+                    "duration": sum(lengths),
+                    "leafCount": len(playlist.items),
+                    "addedAt": playlist.added_at,
+                    "updatedAt": playlist.added_at,
+                }
+            ),
         )
 
     def _tag_attributes(self, tag: Tag) -> dict[str, Value]:
@@ -180,8 +163,9 @@ class Renderer:
     def _parts(self, item: Item, include: Include) -> tuple[str, str, str]:
         kept = self._kept.get((item.rating_key, include))
         if kept is None:
-            before = attributes(head(item, with_section=include.full or include.section, with_uuid=include.section))
-            kept = (before, attributes(tail(item)), self._inner(item, include))
+            first = head(item, with_section=include.full or include.section, with_uuid=include.section)
+            before, after = attributes(include.trimmed(first)), attributes(include.trimmed(tail(item)))
+            kept = (before, after, self._inner(item, include))
             with self._lock:
                 if len(self._kept) >= _KEPT:
                     self._kept.clear()
@@ -189,52 +173,57 @@ class Renderer:
         return kept
 
     def _inner(self, item: Item, include: Include) -> str:
-        inner = [
-            media_xml(media, full=include.full or include.streams, check_files=include.check_files)
-            for media in item.media
-        ]
+        inner = []
+        if include.wants("Media"):
+            inner += [
+                media_xml(media, full=include.full or include.streams, check_files=include.check_files)
+                for media in item.media
+            ]
         if item.kind in ("movie", "show", "season", "episode"):
-            inner.append(images(item))
-        inner.append(self.tags_of(item, full=include.full))
-        if include.full or include.guids:
+            inner += [images(item)] if include.wants("Image") else []
+            inner += [colours(item)] if include.wants("UltraBlurColors") else []
+        inner.append(self.tags_of(item, include))
+        if (include.full or include.guids) and include.wants("Guid"):
             inner += [element("Guid", {"id": guid}) for guid in item.guids]
         if include.full:
-            inner.append(self._details(item))
-        if include.chapters:
+            inner += [make(item) for name, make in _DETAILS.items() if include.wants(name)]
+        if include.chapters and include.wants("Chapter"):
             inner.append(chapters(item))
-        if include.markers:
-            inner += [
-                element(
-                    "Marker",
-                    {
-                        "id": item.rating_key * 10 + n,
-                        "type": marker.kind,
-                        "startTimeOffset": marker.start_ms,
-                        "endTimeOffset": marker.end_ms,
-                        "final": marker.final or None,
-                    },
-                    [element("Attributes", {"id": item.rating_key * 10 + n, "version": 4})],
-                )
-                for n, marker in enumerate(item.markers)
-            ]
+        if include.markers and include.wants("Marker"):
+            inner.append(markers(item))
         return "".join(inner)
 
-    def _details(self, item: Item) -> str:
-        details = []
+
+def ratings(item: Item) -> str:
+    """What critics and the audience think."""
+    return "".join(
+        element("Rating", {"image": image, "value": value, "type": kind})
         for value, image, kind in (
             (item.rating, "rottentomatoes://image.rating.ripe", "critic"),
             (item.audience_rating, "themoviedb://image.rating", "audience"),
-        ):
-            if value is not None:
-                details.append(element("Rating", {"image": image, "value": value, "type": kind}))
-        if item.kind in ("movie", "show", "artist"):
-            details += [
-                element("Similar", {"id": number, "filter": f"similar={number}", "tag": other.title})
-                for number, other in ((_SIMILAR_FROM + other.rating_key, other) for other in _similar(item))
-            ]
-        if item.kind in ("show", "artist"):
-            details.append(element("Location", {"path": f"{item.section.path}/{item.title}"}))
-        return "".join(details)
+        )
+        if value is not None
+    )
+
+
+def similar(item: Item) -> str:
+    """Tags that stand for other items like this one."""
+    if item.kind not in ("movie", "show", "artist"):
+        return ""
+    return "".join(
+        element("Similar", {"id": number, "filter": f"similar={number}", "tag": other.title})
+        for number, other in ((_SIMILAR_FROM + other.rating_key, other) for other in _similar(item))
+    )
+
+
+def location(item: Item) -> str:
+    """The folder of a show or an artist."""
+    if item.kind not in ("show", "artist"):
+        return ""
+    return element("Location", {"path": f"{item.section.path}/{item.title}"})
+
+
+_DETAILS = {"Rating": ratings, "Similar": similar, "Location": location}
 
 
 def _similar(item: Item) -> list[Item]:
@@ -258,12 +247,17 @@ def _lean_tag(name: str, tag: Tag) -> str:
 
 
 def images(item: Item) -> str:
-    """Pictures of an item and the four colours behind them."""
+    """Pictures of an item."""
     kinds = [("coverPoster", "thumb"), ("background", "art")]
     if item.kind == "episode":
         kinds = [("snapshot", "thumb"), ("background", "art")]
     alt = text(item.title)
     pictures = [f'<Image alt="{alt}" type="{of}" url="{thumb(pictured(item, path), path)}" />\n' for of, path in kinds]
+    return "".join(pictures)
+
+
+def colours(item: Item) -> str:
+    """The four colours behind its pictures."""
     tint = item.rating_key * 2654435761 & 0xFFFFFF
     corners = "".join(
         [
@@ -271,7 +265,7 @@ def images(item: Item) -> str:
             for n, corner in enumerate(("topLeft", "topRight", "bottomRight", "bottomLeft"))
         ]
     )
-    return f"{''.join(pictures)}<UltraBlurColors{corners} />\n"
+    return f"<UltraBlurColors{corners} />\n"
 
 
 def chapters(item: Item) -> str:
@@ -291,4 +285,22 @@ def chapters(item: Item) -> str:
             },
         )
         for n, (name, start) in enumerate(item.chapters, 1)
+    )
+
+
+def markers(item: Item) -> str:
+    """Where the intro and the credits are."""
+    return "".join(
+        element(
+            "Marker",
+            {
+                "id": item.rating_key * 10 + n,
+                "type": marker.kind,
+                "startTimeOffset": marker.start_ms,
+                "endTimeOffset": marker.end_ms,
+                "final": marker.final or None,
+            },
+            [element("Attributes", {"id": item.rating_key * 10 + n, "version": 4})],
+        )
+        for n, marker in enumerate(item.markers)
     )

@@ -3,20 +3,17 @@
 No continue watching answer was found recorded: it is built like on deck.
 """
 
-import re
-
 from plex_mcp.standin.answers import MEDIA_TAGS, Window, container, html_error
-from plex_mcp.standin.endpoints.sections import includes
 from plex_mcp.standin.filters import Group
 from plex_mcp.standin.household import Context, Route, top_kind
 from plex_mcp.standin.http import Response
+from plex_mcp.standin.include import Include
 from plex_mcp.standin.model import Item, Section
 from plex_mcp.standin.ondeck import on_deck
 from plex_mcp.standin.search import SEARCH_HUBS, matches, people
 from plex_mcp.standin.xml import Value, element
 
 _PER_HUB = 3
-_RATING_KEY = re.compile(r'ratingKey="(\d+)"')
 
 
 def _sections(context: Context) -> list[Section]:
@@ -37,14 +34,14 @@ def deck(context: Context) -> Response:
     window, items = Window.of(context.request), _deck(context)
     start, size = window.reach
     page = items[start:] if size is None else items[start : start + size]
-    wanted = includes(context, section=True, streams=True)
+    wanted = Include.of(context.request, section=True, streams=True)
     children = context.household.renderer.items(page, context.user, wanted)
     return window.answer(MEDIA_TAGS | {"allowSync": 1}, children, len(items))
 
 
-def _hub(key: str, title: str, kind: str, identifier: str, children: list[str], **more: Value) -> str:
-    keys = [match[1] for child in children if (match := _RATING_KEY.search(child))]
-    hub_key = f"/library/metadata/{','.join(keys)}" if keys else None
+def _hub(key: str, title: str, kind: str, identifier: str, shown: dict[int, str], **more: Value) -> str:
+    """A row of a screen; ``shown`` has the elements by rating key."""
+    hub_key = f"/library/metadata/{','.join(map(str, shown))}" if shown else None
     return element(
         "Hub",
         {
@@ -54,13 +51,13 @@ def _hub(key: str, title: str, kind: str, identifier: str, children: list[str], 
             "type": kind,
             "hubIdentifier": identifier,
             "context": f"hub.{identifier}",
-            "size": len(children),
+            "size": len(shown),
             "more": 0,
             "style": "shelf",
             "promoted": 1,
             **more,
         },
-        children,
+        shown.values(),
     )
 
 
@@ -70,9 +67,17 @@ def home_hubs(context: Context) -> Response:
     if not sections:
         return html_error(404)
     count = int(context.request.arguments.get("count") or context.request.arguments.get("limit") or 6)
-    render = home.renderer
-    going_on = render.items(_deck(context)[:count], context.user, includes(context, section=True))
-    found = [_hub("/hubs/continueWatching/items", "Continue Watching", "mixed", "home.continue", going_on)]
+    render, wanted = home.renderer, Include.of(context.request, section=True)
+    begun = _deck(context)[:count]
+    found = [
+        _hub(
+            "/hubs/continueWatching/items",
+            "Continue Watching",
+            "mixed",
+            "home.continue",
+            {item.rating_key: render.item(item, context.user, wanted) for item in begun},
+        )
+    ]
     for section in sections:
         kind = {"show": "episode", "artist": "album", "photo": "photo"}.get(section.kind, top_kind(section))
         total, items = home.index([section], kind).page(Group(()), "addedAt:desc", context.user, 0, count)
@@ -82,7 +87,7 @@ def home_hubs(context: Context) -> Response:
                 f"Recently Added in {section.title}",
                 kind,
                 f"{section.kind}.recentlyadded.{section.key}",
-                render.items(items, context.user, includes(context, section=True)),
+                {item.rating_key: render.item(item, context.user, wanted) for item in items},
                 more=total > len(items),
             )
         )
@@ -94,7 +99,7 @@ def home_hubs(context: Context) -> Response:
                 "Recent Playlists",
                 "playlist",
                 "home.playlists",
-                [render.playlist(p) for p in playlists],
+                {p.rating_key: render.playlist(p, wanted) for p in playlists},
             )
         )
     return container({"size": len(found), "allowSync": 1, "identifier": "com.plexapp.plugins.library"}, found)
@@ -108,7 +113,7 @@ def search(context: Context) -> Response:
         return html_error(400)
     limit = int(asked["limit"]) if asked.get("limit", "").isdigit() else _PER_HUB
     sections = _sections(context)
-    wanted = includes(context, section=True)
+    wanted = Include.of(context.request, section=True)
     hubs = []
     for kind, title in SEARCH_HUBS:
         if kind in ("actor", "director", "genre"):
@@ -135,7 +140,7 @@ def search(context: Context) -> Response:
             ]
         elif kind == "playlist":
             shown = [
-                home.renderer.playlist(p)
+                home.renderer.playlist(p, wanted)
                 for p in home.library.playlists.values()
                 if p.owner_id == context.user.account_id and query.lower() in p.title.lower()
             ]
@@ -143,7 +148,7 @@ def search(context: Context) -> Response:
             index = home.index(sections, kind)
             found, reason = matches(index, query, limit + 1)
             shown = [
-                home.renderer.wrapped(item, context.user, {"reason": reason} if reason else {}, "", wanted)
+                home.renderer.item(item, context.user, wanted, entry={"reason": reason} if reason else None)
                 for item in found
             ]
         hubs.append(

@@ -2,9 +2,9 @@
 
 from plex_mcp.standin.answers import MEDIA_TAGS, Window, container, html_error
 from plex_mcp.standin.endpoints.playlists import playlist
-from plex_mcp.standin.endpoints.sections import includes
 from plex_mcp.standin.household import Context, Route
 from plex_mcp.standin.http import Response
+from plex_mcp.standin.include import Include
 from plex_mcp.standin.item_values import thumb
 from plex_mcp.standin.model import Item
 from plex_mcp.standin.ondeck import next_of_show
@@ -36,24 +36,26 @@ def details(context: Context) -> Response:
         context.values["id"] = context.values["ids"]
         return playlist(context)
     window = Window.of(context.request)
-    rendered = home.renderer.items(items, context.user, includes(context, full=True))
-    children = window.cut([_with_asked(context, *pair) for pair in zip(items, rendered, strict=True)])
+    wanted = Include.of(context.request, full=True)
+    children = window.cut(
+        [home.renderer.item(item, context.user, wanted, inside=_inside(context, item, wanted)) for item in items]
+    )
     return window.answer(_own_values(items[0]), children, len(items))
 
 
-def _with_asked(context: Context, item: Item, rendered: str) -> str:
-    """An element with its children (``includeChildren``) and its next episode (``includeOnDeck``) inside, if asked."""
-    home, asked, inside = context.household, context.request.arguments, []
-    if asked.get("includeChildren") == "1" and item.kind in ("show", "season", "artist", "album"):
+def _inside(context: Context, item: Item, wanted: Include) -> str:
+    """The children of an item (``includeChildren``) and its next episode (``includeOnDeck``), if asked for."""
+    home, asked, inside = context.household, context.request.arguments, ""
+    children = asked.get("includeChildren") == "1" and wanted.wants("Children")
+    if children and item.kind in ("show", "season", "artist", "album"):
         below = sorted(item.children, key=lambda child: child.index or 0)
-        listed = "".join(home.renderer.items(below, context.user))
-        inside.append(f'<Children size="{len(below)}">\n{listed}</Children>\n')
-    if asked.get("includeOnDeck") == "1" and item.kind in ("show", "season"):
+        listed = "".join(home.renderer.items(below, context.user, wanted.lean()))
+        inside += f'<Children size="{len(below)}">\n{listed}</Children>\n'
+    if asked.get("includeOnDeck") == "1" and wanted.wants("OnDeck") and item.kind in ("show", "season"):
         follows = next_of_show(item, home.views, context.user)
         if follows is not None:
-            inside.append(f"<OnDeck>\n{home.renderer.item(follows, context.user)}</OnDeck>\n")
-    head, closing, tail = rendered.rpartition("</Directory>")
-    return f"{head}{''.join(inside)}{closing}{tail}" if inside and closing else rendered
+            inside += f"<OnDeck>\n{home.renderer.item(follows, context.user, wanted.lean())}</OnDeck>\n"
+    return inside
 
 
 def _below(item: Item) -> dict[str, Value]:
@@ -98,7 +100,7 @@ def children(context: Context) -> Response:
     if item.kind == "show":
         below = sorted(below, key=lambda season: season.index or 0)
     window = Window.of(context.request)
-    listed = home.renderer.items(below, context.user, includes(context))
+    listed = home.renderer.items(below, context.user, Include.of(context.request))
     extra = []
     if item.kind == "show" and context.request.arguments.get("excludeAllLeaves") != "1":
         leaves, watched = home.views.leaf_counts(context.user.account_id, item)
@@ -134,7 +136,7 @@ def all_leaves(context: Context) -> Response:
     start, size = window.reach
     page = leaves[start:] if size is None else leaves[start : start + size]
     values = _below(item) | {"viewGroup": leaves[0].kind if leaves else None}
-    return window.answer(values, home.renderer.items(page, context.user, includes(context)), len(leaves))
+    return window.answer(values, home.renderer.items(page, context.user, Include.of(context.request)), len(leaves))
 
 
 def similar(context: Context) -> Response:
@@ -151,7 +153,7 @@ def similar(context: Context) -> Response:
     ]
     best = [other for score, _, other in sorted(scored, key=lambda row: row[:2]) if score]
     window = Window.of(context.request)
-    listed = home.renderer.items(best[:20], context.user, includes(context))
+    listed = home.renderer.items(best[:20], context.user, Include.of(context.request))
     return window.answer(_own_values(item), window.cut(listed), len(listed))
 
 

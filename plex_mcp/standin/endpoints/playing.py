@@ -2,9 +2,9 @@
 recorded: both follow Plex's documentation and their siblings."""
 
 from plex_mcp.standin.answers import MEDIA_TAGS, Window, container, html_error, unknown_player
-from plex_mcp.standin.endpoints.sections import includes
 from plex_mcp.standin.household import Context, Route
 from plex_mcp.standin.http import Link, Response
+from plex_mcp.standin.include import Include
 from plex_mcp.standin.players import HANGS, PLAIN_OK, REFUSES, Player
 from plex_mcp.standin.playqueues import PlayQueue
 from plex_mcp.standin.sessions_xml import session_xml, timelines_xml, transcode_xml
@@ -147,9 +147,9 @@ def _queue_answer(context: Context, queue: PlayQueue) -> Response:
     window = int(context.request.arguments.get("window") or 0)
     first = max(queue.selected - window, 0) if window else 0
     last = queue.selected + window + 1 if window else len(queue.items)
-    wanted = includes(context, section=True)
+    wanted = Include.of(context.request, section=True)
     entries = [
-        home.renderer.wrapped(item, context.user, {"playQueueItemID": queue.entry_id(n)}, "", wanted)
+        home.renderer.item(item, context.user, wanted, entry={"playQueueItemID": queue.entry_id(n)})
         for n, item in enumerate(queue.items)
         if first <= n < last
     ]

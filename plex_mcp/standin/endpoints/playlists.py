@@ -1,9 +1,9 @@
 """Playlists: a user sees their own."""
 
 from plex_mcp.standin.answers import MEDIA_TAGS, Window, container, html_error
-from plex_mcp.standin.endpoints.sections import includes
 from plex_mcp.standin.household import Context, Route
 from plex_mcp.standin.http import Response
+from plex_mcp.standin.include import Include
 from plex_mcp.standin.model import Playlist
 from plex_mcp.standin.xml import Value
 
@@ -24,7 +24,8 @@ def playlists(context: Context) -> Response:
     if asked.get("sectionID"):
         found = [p for p in found if any(str(i.section.key) == asked["sectionID"] for i in p.items)]
     window = Window.of(context.request)
-    listed = [context.household.renderer.playlist(p) for p in sorted(found, key=lambda p: p.title)]
+    wanted = Include.of(context.request)
+    listed = [context.household.renderer.playlist(p, wanted) for p in sorted(found, key=lambda p: p.title)]
     return window.answer({}, window.cut(listed), len(listed))
 
 
@@ -37,7 +38,8 @@ def playlist(context: Context) -> Response:
     found = _one(context)
     if found is None:
         return html_error(404)
-    return container({"size": 1, "allowSync": 0, **MEDIA_TAGS}, [context.household.renderer.playlist(found)])
+    shown = context.household.renderer.playlist(found, Include.of(context.request))
+    return container({"size": 1, "allowSync": 0, **MEDIA_TAGS}, [shown])
 
 
 def items(context: Context) -> Response:
@@ -45,10 +47,13 @@ def items(context: Context) -> Response:
     found = _one(context)
     if found is None:
         return html_error(404)
-    window, wanted = Window.of(context.request), includes(context, section=True)
+    window, wanted = Window.of(context.request), Include.of(context.request, section=True)
     listed = [
-        context.household.renderer.wrapped(
-            item, context.user, {"playlistItemID": found.rating_key * 100 + n} if not found.smart else {}, "", wanted
+        context.household.renderer.item(
+            item,
+            context.user,
+            wanted,
+            entry={"playlistItemID": found.rating_key * 100 + n} if not found.smart else None,
         )
         for n, item in enumerate(found.items, 1)
         if context.user.may_see(item.section.key)

@@ -4,9 +4,9 @@ from plex_mcp.standin.answers import MEDIA_TAGS, Window, container, html_error
 from plex_mcp.standin.filters import TAGS, Condition, Group, UnknownFieldError, parse
 from plex_mcp.standin.household import Context, Route, top_kind
 from plex_mcp.standin.http import Response
+from plex_mcp.standin.include import Include
 from plex_mcp.standin.meta import field_types_xml, filter_titles, meta_xml, types_xml
 from plex_mcp.standin.model import KIND_OF_NUMBER, LANGUAGES, SECTION_KINDS, Item, Section
-from plex_mcp.standin.render import Include
 from plex_mcp.standin.xml import Value, element
 
 _ALL_TITLES = {
@@ -35,20 +35,6 @@ _DEFAULT_SORT = {
     "album": "artist.titleSort,album.titleSort",
     "track": "artist.titleSort,album.titleSort,track.index",
 }
-
-
-def includes(context: Context, *, full: bool = False, section: bool = False, streams: bool = False) -> Include:
-    """What a request asked to have in its elements."""
-    asked = context.request.arguments
-    return Include(
-        full=full,
-        guids=asked.get("includeGuids") == "1",
-        chapters=asked.get("includeChapters") == "1",
-        markers=asked.get("includeMarkers") == "1",
-        check_files=asked.get("checkFiles") == "1",
-        section=section,
-        streams=streams,
-    )
 
 
 def section_values(section: Section, title2: str = "") -> dict[str, Value]:
@@ -191,7 +177,7 @@ def listing(
         total, items = home.index(found, kind).page(tree, order, context.user, start, size)
     except (UnknownFieldError, ValueError):
         return html_error(400)
-    children = home.renderer.items(items, context.user, includes(context, section=section is None))
+    children = home.renderer.items(items, context.user, Include.of(context.request, section=section is None))
     values: dict[str, Value] = MEDIA_TAGS | {"allowSync": 1}
     meta = []
     if section is not None:
@@ -302,7 +288,7 @@ def library_recently_added(context: Context) -> Response:
         found += [(item.added_at, item) for item in items]
     found.sort(key=lambda row: -row[0])
     chosen = [item for _, item in (found[start:] if size is None else found[start : start + size])]
-    children = home.renderer.items(chosen, context.user, includes(context, section=True))
+    children = home.renderer.items(chosen, context.user, Include.of(context.request, section=True))
     return window.answer(MEDIA_TAGS | {"allowSync": 1}, children, total)
 
 
