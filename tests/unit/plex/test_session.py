@@ -426,6 +426,18 @@ class TestWatchdog:
             assert (early.fired, late.fired) == (True, False)
         assert dog._watches == set()
 
+    def test_a_deadline_before_the_one_it_sleeps_for_wakes_the_thread_and_a_later_one_is_kept_too(self) -> None:
+        dog = Watchdog()
+        with dog.until(time.monotonic() + WAIT_S * 6):  # it sleeps for this one, which ends before that
+            pass
+        for delay_s in (0.05, 0.1):
+            here, there = socket.socketpair()
+            with here, there, dog.until(time.monotonic() + delay_s) as watch:
+                watch.add(here)
+                there.settimeout(WAIT_S)
+                assert there.recv(1) == b""
+                assert watch.fired
+
     def test_a_socket_that_comes_too_late_is_shut_down_at_once_and_a_closed_one_does_not_matter(self) -> None:
         watch = Watch(0.0)
         here, there = socket.socketpair()
