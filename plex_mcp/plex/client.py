@@ -188,7 +188,8 @@ class PlexClient:
         """Items `start` to `start + size` of a list, cut by Plex, in one request. `kind` is a lean class: its `value`
         becomes the item.
         """
-        data = self.query(path, params=params, headers=page_headers(start, size), endpoint=endpoint)
+        asked = {**(params or {}), **kind.params}
+        data = self.query(path, params=asked, headers=page_headers(start, size), endpoint=endpoint)
         return self.page_of(data, kind, size=size, start=start)
 
     def page_of(self, data: Element, kind: type[Any] = LeanItem, *, size: int | None = None, start: int = 0) -> Page:
@@ -276,7 +277,13 @@ class PlexClient:
 
     def hubs(self, query: str, *, limit: int, kind: type[Any] = LeanItem) -> tuple[Hub, ...]:
         """Plex's own search over everything: one list for each kind of thing, best first, in one request."""
-        params: Params = {"query": query, "limit": limit, "includeCollections": 1, "includeExternalMedia": 0}
+        params: Params = {
+            "query": query,
+            "limit": limit,
+            "includeCollections": 1,
+            "includeExternalMedia": 0,
+            **kind.params,
+        }
         data = self.query("/hubs/search", params=params)
         return tuple(
             Hub(hub.get("type", ""), self.page_of(hub, kind).items, hub.get("more") == "1")

@@ -114,7 +114,7 @@ def test_names_that_the_stand_in_lacks_are_reported(
     def novel(request: object) -> object:
         response = plain(request)  # type: ignore[arg-type]
         response.body = response.body.replace(b"<Video ", b'<Video novelty="1" ').replace(
-            b"<Media ", b"<Newfangled /><Media "
+            b"</Video>", b"<Newfangled /></Video>"
         )
         return response
 

@@ -24,7 +24,8 @@ def titles(home: Household, **arguments: Any) -> list[str]:
 
 
 def paths(home: Household) -> list[str]:
-    return list(home.plex.counters.paths)
+    """What was asked, less what Plex was asked to leave out."""
+    return [path.partition("&excludeElements=")[0] for path in home.plex.counters.paths]
 
 
 def test_a_title_alone_is_plexs_own_search_in_one_request(home: Household) -> None:
@@ -92,6 +93,17 @@ def test_a_typed_search_that_finds_nothing_asks_plexs_own_search(home: Household
 def test_an_episode_said_in_a_sentence_is_one_request(home: Household, said: str) -> None:
     assert titles(home, query=said) == ["Nora's Log"]
     assert home.requests == 1
+
+
+def test_plex_is_asked_to_leave_out_what_no_list_shows(home: Household) -> None:
+    home.call("search_media", media_type="movie", limit=20)
+    (asked,) = home.plex.counters.paths
+    assert "&excludeElements=Media%2C" in asked
+    assert asked.endswith("&excludeFields=summary%2Ctagline")
+    home.plex.counters.reset()
+    home.call("search_media", query="the general")
+    (asked,) = home.plex.counters.paths
+    assert "&excludeFields=summary%2Ctagline" in asked
 
 
 def test_show_season_and_episode_are_predicates_sent_to_plex(home: Household) -> None:
