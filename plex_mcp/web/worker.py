@@ -39,6 +39,7 @@ _GATHER = object()  # what `handle` returns when bytes are missing
 _IDLE_AFTER_STOP_S = 2.0  # a client may be sending its next request when the worker is told to stop
 _LINGER_S = 2.0
 _LINGER_BYTES = 1024 * 1024
+_LOOK_S = 0.1  # between two looks at what is overdue
 _CROWDED_S = 1.0  # how long a half-sent request is safe when all connections are taken
 _SEND_BUFFER_BYTES = 256 * 1024  # most answers fit: a client that reads slowly holds no thread
 
@@ -91,6 +92,7 @@ class PatientThreadWorker(ThreadWorker):
         from plex_mcp.telemetry import metrics  # not in the master: it would pay the memory for nothing
 
         self._metrics = metrics
+        metrics.HTTP_CONNECTIONS.set_function(lambda: self.nr_conns)
         freeze(self.cfg)
         trim_environ(self.cfg)
         # Each in the order of expires_at, since all members of one waited equally long.
@@ -98,6 +100,7 @@ class PatientThreadWorker(ThreadWorker):
         self._gathering: dict[Connection, None] = {}
         self._lingering: dict[Connection, None] = {}
         self._held_bytes = 0
+        self._looks_at = 0.0
         self._stopped_at: float | None = None
         self._is_closed = False  # to new connections
         super().init_process()
@@ -207,9 +210,18 @@ class PatientThreadWorker(ThreadWorker):
                 listener.close()
 
     def notify(self) -> None:
-        """gunicorn's heartbeat, once a turn of the loop: the time to end what is overdue."""
-        super().notify()
+        """gunicorn's heartbeat, once a turn of the loop, which is several times a call: a look around now and then will
+        do (20 us a call).
+        """
+        if self.nr_conns >= self.worker_connections:
+            self._make_room()
         now = time.monotonic()
+        if now >= self._looks_at or not self.alive:
+            self._looks_at = now + _LOOK_S
+            super().notify()
+            self._end_what_is_overdue(now)
+
+    def _end_what_is_overdue(self, now: float) -> None:
         if not self.alive and self._stopped_at is None:
             self._stopped_at = now
             for connection in self._idle:
@@ -220,9 +232,6 @@ class PatientThreadWorker(ThreadWorker):
                     self._refuse(oldest, HTTPStatus.REQUEST_TIMEOUT, "slow")
                 else:
                     self._drop(oldest)
-        if self.nr_conns >= self.worker_connections:
-            self._make_room()
-        self._metrics.HTTP_CONNECTIONS.set(self.nr_conns)
 
     def _on_readable(self, connection: Connection, _sock: socket.socket) -> None:
         if connection not in self._lingering and not len(connection.intake):
