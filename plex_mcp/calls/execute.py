@@ -164,7 +164,7 @@ class Executor:
             raise
         self._replace_all(result.replaces)
         structured = to_bytes(result.structured)
-        if "as_of" in call.tool.output_schema.get("properties", {}):
+        if call.tool.tells_as_of:
             structured = with_as_of(structured, self._clock())
         return CallOutcome(self._finish(structured, result.images), structured, "bypass")
 

@@ -1,12 +1,13 @@
 """The methods served, and what each answers. Tool errors become `isError` results here, and nowhere else.
 
-Lists and discovery are the same for everybody and finished at start. `tools/call` is checked by hand because it is the
+Lists and discovery are the same for everybody and finished once. `tools/call` is checked by hand because it is the
 hot path; everything else by the table in `shapes`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import cache
 from typing import Any
 
 import structlog
@@ -59,18 +60,20 @@ class Methods:
         self._withheld = frozenset(withheld)
         self._capabilities: dict[str, Any] = {"tools": {}}
         self._instructions = build_instructions(tools)
-        both: dict[str, Handler] = {"tools/list": _list("tools", [_listed_tool(tool) for tool in tools.values()])}
+        both: dict[str, Handler] = {
+            "tools/list": _list("tools", lambda: [_listed_tool(tool) for tool in tools.values()])
+        }
         usable = [resource for resource in resources.values() if set(resource.needs) <= set(tools)]
         asked = [prompt for prompt in prompts.values() if set(prompt.needs) <= set(tools)]
         if usable:
             self._capabilities["resources"] = {}
-            both["resources/list"] = _list("resources", [one.listed() for one in usable if not one.is_template])
+            both["resources/list"] = _list("resources", lambda: [one.listed() for one in usable if not one.is_template])
             both["resources/templates/list"] = _list(
-                "resourceTemplates", [one.listed() for one in usable if one.is_template]
+                "resourceTemplates", lambda: [one.listed() for one in usable if one.is_template]
             )
         if asked:
             self._capabilities["prompts"] = {}
-            both["prompts/list"] = _list("prompts", [one.listed() for one in asked])
+            both["prompts/list"] = _list("prompts", lambda: [one.listed() for one in asked])
         resource_methods = ResourceMethods(usable, tools, call)
         prompt_methods = PromptMethods(asked, resource_methods, tools, call)
         if usable:
@@ -167,15 +170,17 @@ def _plain(build: Callable[[Request], Mapping[str, Any]], freshness: Freshness |
     return handle
 
 
-def _list(member: str, entries: list[Any]) -> Handler:
-    """A handler of a list that fits one page, finished for both eras."""
-    members = members_of({member: entries})
-    finished = {modern: build_members(members, modern=modern, freshness=LISTS) for modern in (False, True)}
+def _list(member: str, entries: Callable[[], list[Any]]) -> Handler:
+    """A handler of a list that fits one page, finished for each era when it is first asked for."""
+
+    @cache
+    def finished(modern: bool) -> bytes:
+        return build_members(members_of({member: entries()}), modern=modern, freshness=LISTS)
 
     def handle(request: Request) -> bytes:
         if request.params.get("cursor") is not None:
             raise ProtocolError(INVALID_PARAMS, "Unknown cursor: the list has one page")
-        return finished[request.envelope.modern]
+        return finished(request.envelope.modern)
 
     return handle
 

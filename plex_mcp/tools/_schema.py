@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
@@ -27,6 +28,7 @@ def input_schema_of(model: type[BaseModel]) -> dict[str, Any]:
     return _inlined(_lean(model.model_json_schema(), closed=True))
 
 
+@lru_cache(maxsize=64)
 def output_schema_of(returns: Any) -> dict[str, Any]:
     """What an answer holds; it may hold more, and does not hold what is unset."""
     return _inlined(_lean(TypeAdapter(returns).json_schema(mode="serialization"), closed=False))

@@ -79,14 +79,14 @@ class Tool:
     Several calls may share one cached answer: `fetch_arguments` says what is loaded and kept for given arguments, and
     `view` cuts the answer to the arguments out of it (pure, on JSON objects). `local_max_s` is how long the process may
     trust its own copy before it asks Redis again, where another replica may have written what it changed. `outdates`
-    are the cached answers that a command makes doubtful when it fails: what it did is then not known.
+    are the cached answers that a command makes doubtful when it fails: what it did is then not known. `returns` is the
+    dataclass of the answer, None where nothing is said of it.
     """
 
     name: str
     title: str
     description: str
     input_schema: dict[str, JSON]
-    output_schema: dict[str, JSON]
     read_only: bool
     destructive: bool
     idempotent: bool
@@ -96,11 +96,24 @@ class Tool:
     stale_retention_s: float | None
     function: Callable[..., Any] = field(repr=False)
     arguments_model: type[BaseModel] = field(repr=False)
+    returns: type | None = field(repr=False)
     check: Callable[[Arguments], None] | None = field(default=None, repr=False)
     fetch_arguments: Callable[[Arguments], Arguments] | None = field(default=None, repr=False)
     view: Callable[[dict[str, JSON], Arguments], dict[str, JSON]] | None = field(default=None, repr=False)
     local_max_s: float | None = None
     outdates: tuple[Replacement, ...] = field(default=(), repr=False)
+
+    @property
+    def output_schema(self) -> dict[str, JSON]:
+        """What an answer holds, as a JSON Schema: made when somebody asks for it, since all of them take a tenth of the
+        start. Empty where nothing is said.
+        """
+        return {} if self.returns is None else output_schema_of(self.returns)
+
+    @property
+    def tells_as_of(self) -> bool:
+        """Whether an answer says of when it is."""
+        return self.returns is not None and any(part.name == "as_of" for part in fields(self.returns))
 
     def parse(self, arguments: Mapping[str, JSON]) -> Arguments:
         """Validated arguments with their defaults. Raise InvalidArgument that names each fault and what is allowed."""
@@ -161,7 +174,11 @@ def tool(
         hints = get_type_hints(function, include_extras=True)
         returns = hints.pop("return", None)
         description = described(inspect.getdoc(function) or "")
-        if not description or not is_dataclass(returns) or (ttl_s is not None) != read_only:
+        if (
+            not description
+            or not (isinstance(returns, type) and is_dataclass(returns))
+            or (ttl_s is not None) != read_only
+        ):
             raise TypeError(f"{name}: a tool has a docstring, returns a dataclass, and has a TTL only if it reads")
         if (view is None) != (fetch_arguments is None):
             raise TypeError(f"{name}: a view and what it is cut from are declared together")
@@ -178,7 +195,6 @@ def tool(
             title=title,
             description=description,
             input_schema=input_schema_of(model),
-            output_schema=output_schema_of(returns),
             read_only=read_only,
             destructive=destructive,
             idempotent=idempotent,
@@ -188,6 +204,7 @@ def tool(
             stale_retention_s=stale_retention_s,
             function=function,
             arguments_model=model,
+            returns=returns,
             check=check,
             fetch_arguments=fetch_arguments,
             view=view,
@@ -207,13 +224,14 @@ def _whole(value: JSON, schema: Mapping[str, JSON] | None) -> JSON:
 
 def to_json(value: Any) -> Any:
     """Dataclasses to JSON values; fields that equal their default are left out, those without a default never."""
-    if type(value) in _PLAIN:  # nine of ten; asking whether each is a Mapping took a tenth of an uncached list
+    if type(value) in _PLAIN:  # nine of ten, so they are looked for first, here and below
         return value
     if is_dataclass(value) and not isinstance(value, type):
+        found = ((name, getattr(value, name), default) for name, default in _plan(type(value)))
         return {
-            name: to_json(found)
-            for name, default in _plan(type(value))
-            if (found := getattr(value, name)) != default or found is MISSING
+            name: part if type(part) in _PLAIN else to_json(part)
+            for name, part, default in found
+            if default is MISSING or part != default
         }
     if isinstance(value, (tuple, list)):
         return [to_json(part) for part in value]

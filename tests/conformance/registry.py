@@ -48,7 +48,6 @@ def fixture(function: Callable[[CallInfo], Content_]) -> Callable[[CallInfo], Co
         title=function.__name__,
         description="A fixture of the conformance suite.",
         input_schema={"type": "object", "properties": {}, "additionalProperties": False},
-        output_schema={},
         read_only=True,
         destructive=False,
         idempotent=True,
@@ -58,6 +57,7 @@ def fixture(function: Callable[[CallInfo], Content_]) -> Callable[[CallInfo], Co
         stale_retention_s=None,
         function=function,
         arguments_model=NoArguments,
+        returns=None,
     )
     return function
 
