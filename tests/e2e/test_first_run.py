@@ -263,6 +263,31 @@ def test_quickstart_leaves_no_process_behind_however_it_is_ended(ending: signal.
     assert (listens(port), listens(redis_port)) == (False, False)
 
 
+def test_quickstart_ends_quietly_when_nobody_reads_on() -> None:
+    """`plex-mcp quickstart --once | head -3`: no traceback, and no server or Redis left behind."""
+    port = free_port()
+    with subprocess.Popen(
+        [sys.executable, "-m", "plex_mcp", "quickstart", "--once"],
+        env=environment(BIND=f"127.0.0.1:{port}"),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        redis_port = 0
+        for line in running.stdout:
+            if found := re.search(r"redis://127\.0\.0\.1:(\d+)", line):
+                redis_port = int(found[1])
+            if line.startswith("Connected"):
+                break
+        running.stdout.close()
+        said = running.stderr.read()
+        assert (running.wait(timeout=60), said) == (141, "")
+    assert (listens(port), listens(redis_port)) == (False, False)
+
+
 def listens(port: int) -> bool:
     with socket.socket() as caller:
         return caller.connect_ex(("127.0.0.1", port)) == 0
