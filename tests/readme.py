@@ -94,7 +94,7 @@ def figures(found: dict[str, Any], case: str, head: str, unit: str = "") -> str:
     rows = [
         f"| {head} | measured |",
         "|---|---|",
-        *(f"| {what} | {value:g}{unit} |" for what, value in measured.items()),
+        *(f"| {what} | {value:.10g}{unit} |" for what, value in measured.items()),
     ]
     about = found["about"]
     return "\n".join(rows) + f"\n\nBy `make bench`, commit {about['commit']}, {about['date']}, {about['cpus']} CPUs."

@@ -99,4 +99,4 @@ def shape(text: str) -> list[str]:
 if __name__ == "__main__":
     CAST.write_text(record(), encoding="utf-8")
     PICTURE.write_text(draw(CAST.read_text(encoding="utf-8")), encoding="utf-8")
-    sys.stdout.write(f"{CAST.relative_to(ROOT)} and {PICTURE.relative_to(ROOT)} are new\n")
+    sys.stdout.write(f"{CAST.relative_to(ROOT)} and {PICTURE.relative_to(ROOT)} are new; `make readme` quotes them\n")

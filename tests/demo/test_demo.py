@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from plex_mcp.quickstart import shade
 from tests.demo.draw import draw
 from tests.demo.record import CAST, MASK, PICTURE, cast_of, printed, shape
 
@@ -65,3 +66,22 @@ def test_its_shape_leaves_out_what_differs_between_runs() -> None:
         "     → search {}",
         f"  Token     {MASK}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("is_terminal", "variables", "shown"),
+    [
+        (True, {"TERM": "xterm"}, "\x1b[1mYou\x1b[0m"),
+        (True, {"TERM": "dumb"}, "You"),
+        (True, {"TERM": "xterm", "NO_COLOR": "1"}, "You"),
+        (False, {"TERM": "xterm"}, "You"),
+    ],
+)
+def test_colors_are_for_terminals_that_want_them(
+    monkeypatch: pytest.MonkeyPatch, is_terminal: bool, variables: dict[str, str], shown: str
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: is_terminal)
+    assert shade("You", 1) == shown
