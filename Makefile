@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: audit demo test soak record readme lint lock manifests image-test fuzz clean
+.PHONY: audit bench demo test soak record recording readme lint lock manifests image-test fuzz clean
 
 demo: $(VENV)/.demo
 	$(BIN)/plex-mcp quickstart $(ARGS)
@@ -21,6 +21,10 @@ record: $(VENV)/.test
 # Fifty clients for minutes while Plex and Redis are stopped and started; every answer is checked.
 soak: $(VENV)/.test
 	$(BIN)/python -m tests.soak.soak $(ARGS)
+
+# The picture of the demonstration at the top of the README, from a run in a terminal of its own.
+recording: $(VENV)/.demo
+	$(BIN)/python -m tests.demo.record
 
 readme: $(VENV)/.test
 	$(BIN)/python -m tests.readme

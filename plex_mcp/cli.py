@@ -11,9 +11,11 @@ from plex_mcp import __version__
 from plex_mcp.errors import SettingsError
 from plex_mcp.settings import EXIT_CONFIG, OPTIONS, Settings
 
+_EXIT_UNREAD = 141  # 128 + SIGPIPE: what a shell says of any program whose reader has gone
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a sub-command; the exit status: 0 well, 1 failed, 2 wrong usage, 78 settings at fault."""
+    """Run a sub-command; the exit status: 0 well, 1 failed, 2 wrong usage, 78 settings at fault, 141 nobody reads."""
     parser = argparse.ArgumentParser(
         prog="plex-mcp", description="The MCP endpoint of a household's Plex Media Server."
     )
@@ -32,17 +34,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if chosen.command == "serve":
             return _serve()
-        if chosen.command == "quickstart":
-            from plex_mcp.quickstart import quickstart as run_quickstart
-
-            return run_quickstart(os.environ, once=chosen.once)
-        from plex_mcp.check import main as run_check
-
-        return run_check(os.environ, as_json=chosen.json)
+        return _for_a_reader(chosen)
     except SettingsError as error:
         return _explain(error)
     except KeyboardInterrupt:
         return 130
+
+
+def _for_a_reader(chosen: argparse.Namespace) -> int:
+    """What prints for somebody, who may leave before the end: `plex-mcp check --json | head`."""
+    try:
+        if chosen.command == "quickstart":
+            from plex_mcp.quickstart import quickstart as run_quickstart
+
+            status = run_quickstart(os.environ, once=chosen.once)
+        else:
+            from plex_mcp.check import main as run_check
+
+            status = run_check(os.environ, as_json=chosen.json)
+        sys.stdout.flush()
+    except (BrokenPipeError, BaseExceptionGroup) as error:  # the MCP client's task groups wrap whatever passes them
+        if isinstance(error, BaseExceptionGroup) and error.split(BrokenPipeError)[1]:
+            raise
+        # What is still buffered would be tried again when Python ends, and be complained about.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _EXIT_UNREAD
+    return status
 
 
 def _serve() -> int:

@@ -1,6 +1,7 @@
 """Writes the generated sections of README.md: `make readme`. The tests compare; nothing else edits between the markers.
 
-A section stands between `<!-- generated: NAME -->` and `<!-- end of NAME -->`.
+A section stands between `<!-- generated: NAME -->` and `<!-- end of NAME -->`. Figures come from the results of one run
+of `make bench`, tests/bench/results.json; where a case was not measured in it, the section says so.
 """
 
 from __future__ import annotations
@@ -10,16 +11,21 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from plex_mcp.prompts._catalogue import load_prompts
 from plex_mcp.resources._catalogue import load_resources
 from plex_mcp.telemetry.reference import log_events_table, metrics_table, settings_table
 from plex_mcp.tools._catalogue import load_tools
 from plex_mcp.tools._readme import catalogue_table
+from tests.bench.table import table
+from tests.demo.record import CAST, printed
 from tests.supply_chain import licences_table
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
+BENCH = ROOT / "tests" / "bench"
+NOT_MEASURED = "Figures: not measured in the last run of `make bench`."
 # For each tool the recorded behaviour that shows it best.
 EXAMPLES = {
     "control_playback": "plays_the_next_episode_of_a_show",
@@ -33,7 +39,7 @@ EXAMPLES = {
     "search_media": "finds_an_episode_by_its_number",
     "set_watch_state": "marks_a_movie_watched",
 }
-_LONGEST_EXAMPLE = 900
+_LONGEST_EXAMPLE = 600
 
 
 def examples() -> str:
@@ -59,13 +65,52 @@ def prompts_and_resources() -> str:
     return "\n".join(rows)
 
 
+def demo() -> str:
+    """How the recorded demonstration begins, and one exchange of it."""
+    shown = printed(CAST.read_text(encoding="utf-8"))
+    beginning = shown.partition("\nTalking to it")[0]
+    exchange = next(part for part in shown.split("\n\n") if '"episode": "latest"' in part)
+    return f"```text\n{beginning}\n…\n\n{exchange}\n```"
+
+
+def results(path: Path = BENCH / "results.json") -> dict[str, Any]:
+    """What the last run of `make bench` measured; {} when there is none."""
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+
+
+def speed(found: dict[str, Any]) -> str:
+    """The picture, and every figure beside what it must reach."""
+    if not found:
+        return NOT_MEASURED
+    plot = "![Bars: plex-mcp beside other servers](tests/bench/results.svg)\n\n"
+    return f"{plot}<details><summary>Every figure</summary>\n\n{table(found).strip()}\n\n</details>"
+
+
+def figures(found: dict[str, Any], case: str, head: str, unit: str = "") -> str:
+    """One flat case, label and number a row."""
+    measured = {what: value for what, value in found.get(case, {}).items() if isinstance(value, int | float)}
+    if not measured:
+        return NOT_MEASURED
+    rows = [
+        f"| {head} | measured |",
+        "|---|---|",
+        *(f"| {what} | {value:.10g}{unit} |" for what, value in measured.items()),
+    ]
+    about = found["about"]
+    return "\n".join(rows) + f"\n\nBy `make bench`, commit {about['commit']}, {about['date']}, {about['cpus']} CPUs."
+
+
 SECTIONS: dict[str, Callable[[], str]] = {
+    "demo": demo,
     "tools": lambda: catalogue_table(load_tools()),
     "prompts and resources": prompts_and_resources,
     "examples": examples,
     "settings": settings_table,
+    "trouble": lambda: figures(results(), "trouble", "one client, median of a call", " ms"),
     "metrics": metrics_table,
     "log events": log_events_table,
+    "replicas": lambda: figures(results(), "replicas", "two replicas, one Redis"),
+    "speed": lambda: speed(results()),
     "licences": licences_table,
 }
 

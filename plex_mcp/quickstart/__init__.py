@@ -7,6 +7,7 @@ itself is the real one, `plex-mcp serve`, in a process of its own. Needs the ext
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import signal
 import subprocess
@@ -59,6 +60,17 @@ def say(text: str) -> None:
     print(text, flush=True)  # noqa: T201 - this is the user interface
 
 
+def shade(text: str, code: int) -> str:
+    """The text in a terminal's bold (1), red (31), cyan (36) …; as it is where that is not wanted."""
+    if not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return text
+    return f"\033[{code}m{text}\033[0m"
+
+
+def _tell(label: str, text: str) -> None:
+    say(f"{shade(f'{label:<10}', 36)}{text}")
+
+
 def _fill_in(environ: dict[str, str], stack: ExitStack) -> dict[str, str]:
     plex_names = [name for name in ("PLEX_SERVER_URL", "PLEX_TOKEN", "PLEX_TOKEN_FILE") if environ.get(name)]
     if not plex_names:
@@ -66,21 +78,21 @@ def _fill_in(environ: dict[str, str], stack: ExitStack) -> dict[str, str]:
 
         plex = stack.enter_context(StandIn(library="small"))
         environ |= {"PLEX_SERVER_URL": plex.url, "PLEX_TOKEN": plex.token}
-        say(f"Plex      a stand-in with a small library of its own, at {plex.url}")
+        _tell("Plex", f"a stand-in with a small library of its own, at {plex.url}")
     elif len(plex_names) == 1:
         raise SettingsError(["PLEX_SERVER_URL and PLEX_TOKEN go together: set both, or neither for the stand-in."])
     else:
-        say(f"Plex      yours, at {environ.get('PLEX_SERVER_URL')}; the demonstration only reads")
+        _tell("Plex", f"yours, at {environ.get('PLEX_SERVER_URL')}; the demonstration only reads")
     if environ.get("REDIS_URL") or environ.get("REDIS_URL_FILE"):
-        say("Redis     yours")
+        _tell("Redis", "yours")
     else:
         environ["REDIS_URL"] = stack.enter_context(embedded_redis())
-        say(f"Redis     an embedded server, at {environ['REDIS_URL']}")
+        _tell("Redis", f"an embedded server, at {environ['REDIS_URL']}")
     if environ.get("AUTH_TOKEN") or environ.get("AUTH_TOKEN_FILE"):
-        say("Token     yours, from AUTH_TOKEN")
+        _tell("Token", "yours, from AUTH_TOKEN")
     else:
         environ["AUTH_TOKEN"] = secrets.token_urlsafe(24)
-        say("Token     generated for this run")
+        _tell("Token", "generated for this run")
     if not environ.get("BIND"):
         environ["BIND"] = f"127.0.0.1:{free_port(preferred=8000)}"
     environ.setdefault("LOG_LEVEL", "WARNING")
@@ -93,7 +105,7 @@ def _serving(environ: Mapping[str, str], url: str) -> Iterator[subprocess.Popen[
     server = subprocess.Popen([sys.executable, "-m", "plex_mcp", "serve"], env=dict(environ), start_new_session=True)
     try:
         _wait_until_warm(server, url)
-        say(f"Serving   {url}/mcp, warm after {time.monotonic() - started:.1f} s")
+        _tell("Serving", f"{url}/mcp, warm after {time.monotonic() - started:.1f} s")
         yield server
     finally:
         server.terminate()
@@ -104,7 +116,7 @@ def _serving(environ: Mapping[str, str], url: str) -> Iterator[subprocess.Popen[
 
 
 def _wait_until_warm(server: subprocess.Popen[bytes], url: str) -> None:
-    say("Starting  gunicorn, loading libraries, recently added and on deck …")
+    _tell("Starting", "gunicorn, loading libraries, recently added and on deck …")
     deadline = time.monotonic() + _START_TIMEOUT_S
     while time.monotonic() < deadline:
         if server.poll() is not None:
@@ -121,7 +133,7 @@ def _wait_until_warm(server: subprocess.Popen[bytes], url: str) -> None:
 def _print_connection(url: str, token: str) -> None:
     server = {"type": "http", "url": f"{url}/mcp", "headers": {"Authorization": f"Bearer {token}"}}
     say(f"""
-Connect a chatbot to it
+{shade("Connect a chatbot to it", 1)}
   URL       {url}/mcp
   Token     {token}
 
@@ -136,4 +148,4 @@ Connect a chatbot to it
       -d '{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"list_libraries","arguments":{{}}}}}}'""")
 
 
-__all__ = ["quickstart", "say"]
+__all__ = ["quickstart", "say", "shade"]

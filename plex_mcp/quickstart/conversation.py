@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import textwrap
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -14,10 +15,11 @@ import httpx2
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
-from plex_mcp.quickstart import say
+from plex_mcp.quickstart import say, shade
 
 _SHOWN_ITEMS = 5
-_LONGEST_LINE = 150
+_INDENT = " " * 5
+_WIDEST, _NARROWEST = 160, 60
 Answer = dict[str, Any]
 
 
@@ -47,23 +49,24 @@ class _Talk:
         """One question and its answer; {} when it failed."""
         if tool not in self.tools:
             return {}
-        say(f"You: {words}\n     → {tool} {json.dumps(arguments, ensure_ascii=False)}")
+        say(shade(f"You: {words}", 1))
+        say(f"{_INDENT}{shade(f'→ {tool}', 36)} {json.dumps(arguments, ensure_ascii=False)}")
         result = await self.client.call_tool(tool, arguments)
         if result.is_error:
             error = json.loads(result.content[0].text)["error"]  # type: ignore[union-attr]
-            say(f"     {error['code']}: {error['message']} {error.get('suggestion', '')}\n")
+            say(f"{_INDENT}{shade(error['code'], 31)}: {error['message']} {error.get('suggestion', '')}\n")
             if not refusal_is_right:
                 self.wrong.append(tool)
             return {}
         answer: Answer = result.structured_content or {}
         for line in lines_of(answer):
-            say(f"     {line}")
+            say(f"{_INDENT}{line}")
         say("")
         return answer
 
     def expect(self, truth: object, what: str) -> None:
         if not truth:
-            say(f"     Wrong: {what}\n")
+            say(f"{_INDENT}Wrong: {what}\n")
             self.wrong.append(what)
 
 
@@ -134,23 +137,30 @@ async def _whole(talk: _Talk) -> None:
 
 
 def lines_of(answer: Mapping[str, Any]) -> list[str]:
-    """An answer as short lines for a person: the items one a line, then the rest."""
+    """An answer as short lines for a person: the items one a line, then the rest; none wider than the terminal."""
+    columns = shutil.get_terminal_size((_WIDEST, 0)).columns
+    room = max(_NARROWEST, min(_WIDEST, columns)) - len(_INDENT)
     lines = []
     for name, value in answer.items():
         if isinstance(value, list) and value and isinstance(value[0], dict):
-            lines += [f"• {_one_line(item)}" for item in value[:_SHOWN_ITEMS]]
+            lines += [f"• {_one_line(item, room - 2)}" for item in value[:_SHOWN_ITEMS]]
             if len(value) > _SHOWN_ITEMS:
                 lines.append(f"  … and {len(value) - _SHOWN_ITEMS} more")
         elif isinstance(value, dict):
-            lines.append(f"{name}: {_one_line(value)}")
+            lines.append(f"{name}: {_one_line(value, room - len(name) - 2)}")
         else:
             text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-            lines.append(f"{name}: {_cut(text)}")
+            lines += textwrap.wrap(f"{name}: {text}", room, subsequent_indent="  ")
     return lines
 
 
-def _one_line(item: Mapping[str, Any]) -> str:
-    """What names it first, then the rest; the id last, in brackets."""
+def _one_line(item: Mapping[str, Any], room: int) -> str:
+    """What names it first, then the rest, cut between words and visibly; the id last, in brackets."""
+    ids = [f"  [{value}]" for key, value in item.items() if key.endswith("_id")][:1]
+    return textwrap.shorten(_told(item), room - len("".join(ids)), placeholder=" …") + "".join(ids)
+
+
+def _told(item: Mapping[str, Any]) -> str:
     name = item.get("title") or item.get("name") or item.get("user") or ""
     year = f" ({item['year']})" if "year" in item else ""
     shown = [f"{name}{year}"] if name else []
@@ -158,7 +168,7 @@ def _one_line(item: Mapping[str, Any]) -> str:
         if key in {"title", "name", "year"} or value == name or key.endswith("_id"):
             continue
         if isinstance(value, dict):
-            shown.append(f"{key}: {_one_line(value)}")
+            shown.append(f"{key}: {_told(value)}")
         elif isinstance(value, list):
             if value and not isinstance(value[0], dict):
                 shown.append(f"{key} {', '.join(map(str, value))}")
@@ -166,10 +176,4 @@ def _one_line(item: Mapping[str, Any]) -> str:
             shown.append(key)
         else:
             shown.append(str(value) if key in {"type", "state"} else f"{key} {value}")
-    ids = [str(value) for key, value in item.items() if key.endswith("_id")][:1]
-    return _cut(", ".join(shown)) + (f"  [{ids[0]}]" if ids else "")
-
-
-def _cut(text: str) -> str:
-    """At most 150 characters, cut between words and visibly."""
-    return textwrap.shorten(text, _LONGEST_LINE, placeholder=" …")
+    return ", ".join(shown)

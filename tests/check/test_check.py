@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +26,7 @@ from tests.check.conftest import (
     redis_server,
     silent_server,
 )
+from tests.serving import ROOT, environment
 
 Environ = dict[str, str]
 
@@ -77,6 +81,25 @@ def test_lines_for_people_say_the_same_in_one_line_each(healthy: Environ) -> Non
     ]
     assert lines[-1] == "1 of 9 checks failed."
     assert "not-the-token" not in out.getvalue()
+
+
+@pytest.mark.parametrize("how", [["--json"], []])
+def test_a_reader_that_has_gone_ends_it_without_a_word(healthy: Environ, how: list[str]) -> None:
+    """`plex-mcp check --json | head` ended with a traceback, and status 120, of Python's last flush."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    ended = subprocess.run(
+        [sys.executable, "-m", "plex_mcp", "check", *how],
+        env=environment(**healthy),
+        cwd=ROOT,
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    os.close(writer)
+    assert (ended.returncode, ended.stderr) == (141, "")
 
 
 def test_settings_at_fault_end_the_check_with_78_and_all_faults(healthy: Environ) -> None:

@@ -18,6 +18,7 @@ import requests
 from plex_mcp.quickstart.conversation import connect, lines_of
 from plex_mcp.quickstart.redis import free_port
 from plex_mcp.standin import StandIn
+from tests.demo.record import CAST, printed, shape
 from tests.serving import ROOT, TOKEN, Serving, environment, serving
 
 ERAS = ["legacy", "2026-07-28", "auto"]
@@ -219,6 +220,7 @@ def test_quickstart_once_shows_every_tool_and_ends_well() -> None:
     assert {"get_recently_added", "get_on_deck"} <= called
     assert '"mcpServers"' in ended.stdout
     assert TOKEN not in ended.stdout
+    assert shape(ended.stdout) == shape(printed(CAST.read_text(encoding="utf-8"))), "run `make recording`"
 
 
 def test_quickstart_with_ones_own_plex_only_reads(plex: StandIn) -> None:
@@ -263,12 +265,48 @@ def test_quickstart_leaves_no_process_behind_however_it_is_ended(ending: signal.
     assert (listens(port), listens(redis_port)) == (False, False)
 
 
+def test_quickstart_ends_quietly_when_nobody_reads_on() -> None:
+    """`plex-mcp quickstart --once | head -3`: no traceback, and no server or Redis left behind."""
+    port = free_port()
+    with subprocess.Popen(
+        [sys.executable, "-m", "plex_mcp", "quickstart", "--once"],
+        env=environment(BIND=f"127.0.0.1:{port}"),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        redis_port = 0
+        for line in running.stdout:
+            if found := re.search(r"redis://127\.0\.0\.1:(\d+)", line):
+                redis_port = int(found[1])
+            if line.startswith("Connected"):
+                break
+        running.stdout.close()
+        said = running.stderr.read()
+        assert (running.wait(timeout=60), said) == (141, "")
+    assert (listens(port), listens(redis_port)) == (False, False)
+
+
 def listens(port: int) -> bool:
     with socket.socket() as caller:
         return caller.connect_ex(("127.0.0.1", port)) == 0
 
 
-def test_the_demonstration_cuts_long_lines_between_words_and_shows_it() -> None:
+def test_the_demonstration_cuts_long_lines_between_words_and_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
     (line,) = lines_of({"items": [{"title": "Decaf", "media_id": "53", "genres": ["Science Fiction"] * 12}]})
     assert re.fullmatch(r"• Decaf, genres .*\b(Science|Fiction), …  \[53\]|• Decaf, genres .*Science …  \[53\]", line)
     assert len(line) <= 160
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_the_demonstration_stays_inside_the_terminal(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    item = {"title": "Decaf", "session_id": "sess0003androidtvliv", "genres": ["Science Fiction"] * 12}
+    lines = lines_of({"items": [item], "item": item, "sent": "play it " * 30, "total": 1})
+    assert max(map(len, lines)) <= columns - 5
+    assert [line for line in lines if "Decaf" in line and not line.endswith("…  [sess0003androidtvliv]")] == []
+    assert " ".join(lines).split().count("play") == 30
