@@ -133,7 +133,7 @@ class Users:
             owner = self._owner()
             users = owner.users()
             shares = owner.query(owner.FRIENDINVITE.format(machineId=self._plex.server.machineIdentifier))
-        tokens = {whole(share.get("userID")): share.get("accessToken") for share in shares or ()}
+        tokens = {whole(share.get("userID")): share.get("accessToken") for share in (() if shares is None else shares)}
         yield _person(owner, None)
         for user in users:
             if user.id and user.id != owner.id:
