@@ -54,7 +54,7 @@ class Index:
         self._clock = clock
         self._tags: dict[tuple[str | None, str], dict[int, Positions]] = {}
         self._exact: dict[tuple[str | None, str], dict[str, Positions]] = {}
-        self._columns: dict[tuple[str | None, str], tuple[list[float], list[int]]] = {}
+        self._columns: dict[tuple[str | None, str], tuple[list[float], list[int], list[int]]] = {}
         self._titles: dict[str | None, tuple[str, list[int]]] = {}
         self._orders: dict[str, tuple[list[int], list[int]]] = {}
         self._results: OrderedDict[object, Any] = OrderedDict()
@@ -149,11 +149,10 @@ class Index:
         return within if within is not None else set(range(len(self.items)))
 
     def _condition(self, condition: Condition, user: User, within: Positions | None) -> Positions:
-        negative = condition.operator in ("!=", "!==")
         field = condition.field
         if field in USER_FIELDS or field in BOOLEANS:
-            return self._tested(condition, user, within)
-        if field in TAGS:
+            found = self._tested(condition, user, within)
+        elif field in TAGS:
             sets = self._tag_sets(condition.level, field)
             found = _union(sets.get(int(v), set()) for v in condition.values if v.isdigit())
         elif field in EXACT:
@@ -163,28 +162,26 @@ class Index:
             found = self._text(condition)
         else:
             found = self._range(condition, within)
-        if negative:
+        if condition.is_negative:
             everything = within if within is not None else set(range(len(self.items)))
             return everything - found
         return found if within is None else within & found
 
     def _range(self, condition: Condition, within: Positions | None) -> Positions:
-        values, positions = self._column(condition.level, condition.field)
+        values, positions, ranks = self._column(condition.level, condition.field)
         found: Positions = set()
         for text in condition.values:
             value = moment(text, self._clock()) if condition.field in DATES else float(text)
             low, high = bisect_left(values, value), bisect_right(values, value)
-            cut = {">>": slice(high, None), ">": slice(low, None), "<<": slice(0, low), "<": slice(0, high)}.get(
-                condition.operator, slice(low, high)
+            end = len(values)
+            first, last = {">>": (high, end), ">": (low, end), "<<": (0, low), "<": (0, high)}.get(
+                condition.operator, (low, high)
             )
-            if within is not None and len(within) * 4 < len(positions[cut]):
-                return {n for n in within if _holds(self._value(n, condition), condition.operator, value)}
-            found.update(positions[cut])
+            if within is not None and len(within) < last - first:
+                found.update([n for n in within if first <= ranks[n] < last])
+            else:
+                found.update(positions[first:last])
         return found
-
-    def _value(self, position: int, condition: Condition) -> float | None:
-        item = self._at(self.items[position], condition.level)
-        return fields.number(item, condition.field) if item is not None else None
 
     def _tested(self, condition: Condition, user: User, within: Positions | None) -> Positions:
         """Fields that differ between users, and flags: one look at each item, quick ways for the common ones."""
@@ -197,7 +194,7 @@ class Index:
             if item is None:
                 continue
             if condition.field in BOOLEANS:
-                wanted = (condition.values[0] != "0") != (condition.operator == "!=")
+                wanted = condition.values[0] != "0"
                 if fields.flag(item, condition.field, self._views, user) == wanted:
                     found.add(n)
             else:
@@ -209,15 +206,14 @@ class Index:
 
     def _leaf_state(self, condition: Condition, user: User, everything: Positions) -> Positions:
         touched = self._views.touched(user.account_id)
-        positions = self._column(None, "id")
-        keys, at = positions
+        keys, at, _ = self._column(None, "id")
         picked = set()
         for key, view in list(touched.items()):
             place = bisect_left(keys, key)
             marked = view.view_count if condition.field == "unwatched" else view.view_offset_ms
             if marked and place < len(keys) and keys[place] == key:
                 picked.add(at[place])
-        wanted = (condition.values[0] != "0") != (condition.operator == "!=")
+        wanted = condition.values[0] != "0"
         keep_picked = wanted != (condition.field == "unwatched")
         return everything & picked if keep_picked else everything - picked
 
@@ -285,7 +281,8 @@ class Index:
             self._exact[level, field] = known
         return known
 
-    def _column(self, level: str | None, field: str) -> tuple[list[float], list[int]]:
+    def _column(self, level: str | None, field: str) -> tuple[list[float], list[int], list[int]]:
+        """Sorted values, where each occurs, and the place of each position among them (-1: it has no value)."""
         known = self._columns.get((level, field))
         if known is None:
             rows = []
@@ -295,7 +292,10 @@ class Index:
                 if value is not None:
                     rows.append((value, n))
             rows.sort()
-            known = ([value for value, _ in rows], [n for _, n in rows])
+            ranks = [-1] * len(self.items)
+            for rank, (_, n) in enumerate(rows):
+                ranks[n] = rank
+            known = ([value for value, _ in rows], [n for _, n in rows], ranks)
             self._columns[level, field] = known
         return known
 
@@ -358,13 +358,12 @@ def _union(sets: Iterable[Positions]) -> Positions:
 
 def _holds(value: float | None, operator: str, wanted: float) -> bool:
     if value is None:
-        return operator == "!="
+        return False
     return {
         ">>": value > wanted,
         ">": value >= wanted,
         "<<": value < wanted,
         "<": value <= wanted,
-        "!=": value != wanted,
     }.get(operator, value == wanted)
 
 
@@ -372,7 +371,7 @@ def _cost(node: Node) -> int:
     """Cheap and selective first, looks at single items last."""
     if isinstance(node, Group):
         return 3
-    if node.operator in ("!=", "!=="):
+    if node.is_negative:
         return 4
     if node.field in USER_FIELDS or node.field in BOOLEANS:
         return 5
