@@ -84,6 +84,7 @@ CASES: dict[str, tuple[Callable[[StandIn], str], Callable[[StandIn, Item], bool]
     "a sound": (lambda b: "audioLanguage=deu", lambda b, i: "deu" in i.media[0].profile.languages(2)),
     "a subtitle": (lambda b: "subtitleLanguage=spa", lambda b, i: "spa" in i.media[0].profile.languages(3)),
     "letters of a title": (lambda b: "title=CAFE", lambda b, i: "cafe" in fold(i.title)),
+    "letters that many titles have": (lambda b: "title=the", lambda b, i: "the" in fold(i.title)),
     "not letters of a title": (lambda b: "title!=cafe", lambda b, i: "cafe" not in fold(i.title)),
     "a whole title": (lambda b: f"title=={quote(some_title(b))}", lambda b, i: i.title == some_title(b)),
     "another title": (lambda b: f"title!=={quote(some_title(b))}", lambda b, i: i.title != some_title(b)),
@@ -205,10 +206,22 @@ def test_shows_with_something_unwatched_and_by_their_newest_episode(server: Plex
     assert shows.search(sort="episode.addedAt:desc")[0].title == "The Lighthouse Keepers"
 
 
-def test_the_least_recently_watched_sorts_by_this_users_views(server: PlexServer) -> None:
+def test_the_least_recently_watched_sorts_by_this_users_views(server: PlexServer, plex: StandIn, get) -> None:
     movies = server.library.section("Movies")
     found = movies.search(unwatched=False, sort="lastViewedAt:asc")
     assert [i.title for i in found][:2] == ["Häxan", "Sintel"]
+    movies.get("Häxan").markPlayed()
+    found = movies.search(unwatched=False, sort="lastViewedAt:asc")
+    assert [i.title for i in found][::4] == ["Sintel", "Häxan"]
+    jonas = get("/library/sections/1/all?sort=lastViewedAt", plex.guest_token)
+    assert (jonas[-1].get("title"), jonas[-2].get("lastViewedAt")) == ("Charade", None)
+
+
+def test_a_date_before_now_moves_with_the_clock(get, clock: Clock) -> None:
+    asked = "/library/sections/1/all?addedAt>>=-3d"
+    assert {i.get("title") for i in get(asked)} == {"Big Buck Bunny", "Sintel", "Wing It!"}
+    clock.advance(86_400)
+    assert {i.get("title") for i in get(asked)} == {"Sintel", "Wing It!"}
 
 
 def test_episodes_filter_by_their_show_and_sort_in_its_order(server: PlexServer) -> None:
