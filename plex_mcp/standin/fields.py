@@ -81,6 +81,18 @@ def exact(item: Item, field: str) -> frozenset[str]:
     return frozenset({str(item.rating_key)}) if field == "id" else frozenset()
 
 
+def choices(item: Item, field: str) -> list[float | str]:
+    """An item's values as a list of this field's values shows them; a language only by its three letters."""
+    if field in NUMBERS:
+        value = number(item, field)
+        return [] if value is None else [value]
+    if field == "contentRating":
+        return [item.content_rating] if item.content_rating else []
+    if field == "studio":
+        return [item.studio] if item.studio else []
+    return [word for word in exact(item, field) if field == "resolution" or len(word) != 2]
+
+
 def flag(item: Item, field: str, views: Views, user: User) -> bool:
     """A yes/no field."""
     if field in ("unwatched", "unwatchedLeaves"):

@@ -79,6 +79,11 @@ class Condition:
     values: tuple[str, ...]
     level: str | None = None
 
+    @property
+    def is_negative(self) -> bool:
+        """Whether it finds what the same comparison without the exclamation mark does not."""
+        return self.operator.startswith("!")
+
 
 @dataclass(frozen=True)
 class Group:
@@ -135,9 +140,7 @@ def _condition(key: str, value: str) -> Condition:
     level, _, field = name.rpartition(".")
     if field not in _FIELDS:
         raise UnknownFieldError(name)
-    operator = {"": "=", "!": "!=", "=": "=="}.get(operator, operator)
-    if name.endswith("!") and operator == "==":
-        operator, field = "!==", field.rstrip("!")
+    operator = {"": "=", "!": "!=", "=": "==", "!=": "!=="}.get(operator, operator)
     return Condition(field, operator, (value,) if field in STRINGS else tuple(value.split(",")), level or None)
 
 

@@ -73,7 +73,7 @@ class Household:
         for section in self.library.sections.values():
             for kind in SECTION_KINDS[section.kind]:
                 sorts = [f"{key}{way}" for key in sort_keys(kind) for way in ("", ":desc") if "," not in key]
-                self.index([section], kind).warm(sorts)
+                self.index([section], kind).warm(sorts, self.owner)
 
 
 def top_kind(section: Section) -> str:

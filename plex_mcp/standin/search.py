@@ -75,7 +75,6 @@ def people(
     found = []
     for section in sections:
         if tags:
-            top = index([section], SECTION_KINDS[section.kind][0])
-            uses = {value: len(at) for value, at in top.choices(kind)}
+            uses = index([section], SECTION_KINDS[section.kind][0]).choices(kind)
             found += [(section, tag, uses[tag.tag_id]) for tag in tags if tag.tag_id in uses]
     return found

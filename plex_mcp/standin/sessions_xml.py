@@ -1,6 +1,6 @@
 """A running session as ``/status/sessions`` shows it, and as the player's timeline tells it."""
 
-from plex_mcp.standin.include import FULL
+from plex_mcp.standin.item_elements import guids
 from plex_mcp.standin.item_values import section_attributes
 from plex_mcp.standin.model import Media
 from plex_mcp.standin.playback import Session
@@ -34,8 +34,8 @@ def session_xml(session: Session, renderer: Renderer, now_s: float) -> str:
     values = renderer.values(item, session.user) | section_attributes(item.section)
     values |= {"sessionKey": session.key, "viewOffset": offset_ms}
     inner = [_media(session)] if session.media else []
-    inner.append(renderer.tags_of(item, FULL))
-    inner += [element("Guid", {"id": guid}) for guid in item.guids]
+    inner.append(renderer.tags_of(item))
+    inner.append(guids(item))
     user = session.user
     inner.append(element("User", {"id": user.account_id, "thumb": user.thumb, "title": user.title}))
     inner.append(element("Player", session.player.session_attributes(session.state, user.account_id)))

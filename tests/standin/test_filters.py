@@ -2,13 +2,14 @@
 
 import random
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 import requests
 from plexapi.server import PlexServer
 
 from plex_mcp.standin import Clock, StandIn, build_library
-from plex_mcp.standin.filters import Condition, Group, parse
+from plex_mcp.standin.filters import Condition, Group, pairs, parse
 from plex_mcp.standin.model import Item, fold
 
 NOW_S = 1_760_000_000.0
@@ -16,12 +17,25 @@ NOW_S = 1_760_000_000.0
 
 @pytest.fixture(scope="module")
 def big() -> StandIn:
-    return StandIn("500", clock=Clock(lambda: NOW_S))
+    """Of the first hundred films the owner has rated every third, 0 to 10, and seen every fourth."""
+    made = StandIn("500", clock=Clock(lambda: NOW_S))
+    for n, item in enumerate(made.library.sections[1].of_kind("movie")[:100]):
+        if n % 3 == 0:
+            made.views.rate(1, item, float(n % 11), int(NOW_S))
+        if n % 4 == 0:
+            made.views.scrobble(1, item, int(NOW_S) - n * 86_400)
+    return made
+
+
+def some_title(big: StandIn) -> str:
+    return big.library.sections[1].of_kind("movie")[9].title
+
+
+def rating(big: StandIn, item: Item) -> float | None:
+    return big.views.of(1, item).user_rating
 
 
 def found(big: StandIn, query: str, kind: str = "movie", section: int = 1, sort: str = "id") -> list[Item]:
-    from plex_mcp.standin.filters import pairs
-
     index = big.home.index([big.library.sections[section]], kind)
     total, items = index.page(parse(pairs(query)), sort, big.users[0])
     assert total == len(items)
@@ -56,6 +70,8 @@ CASES: dict[str, tuple[Callable[[StandIn], str], Callable[[StandIn, Item], bool]
     "after a year, encoded": (lambda b: "year%3E%3E=2010", lambda b, i: i.year > 2010),
     "before a year": (lambda b: "year<<=1990", lambda b, i: i.year < 1990),
     "not a year": (lambda b: "year!=2010", lambda b, i: i.year != 2010),
+    "neither of two years": (lambda b: "year!=2010,2011", lambda b, i: i.year not in (2010, 2011)),
+    "some decades": (lambda b: "decade=1990,2010", lambda b, i: i.year // 10 in (199, 201)),
     "a decade": (lambda b: "decade=1990", lambda b, i: 1990 <= i.year <= 1999),
     "a range of years": (lambda b: "year>>=1989&year<<=2000", lambda b, i: 1989 < i.year < 2000),
     "a rating": (lambda b: "audienceRating>>=7.5", lambda b, i: i.audience_rating > 7.5),
@@ -68,14 +84,21 @@ CASES: dict[str, tuple[Callable[[StandIn], str], Callable[[StandIn, Item], bool]
     "a sound": (lambda b: "audioLanguage=deu", lambda b, i: "deu" in i.media[0].profile.languages(2)),
     "a subtitle": (lambda b: "subtitleLanguage=spa", lambda b, i: "spa" in i.media[0].profile.languages(3)),
     "letters of a title": (lambda b: "title=CAFE", lambda b, i: "cafe" in fold(i.title)),
+    "letters that many titles have": (lambda b: "title=the", lambda b, i: "the" in fold(i.title)),
     "not letters of a title": (lambda b: "title!=cafe", lambda b, i: "cafe" not in fold(i.title)),
-    "a whole title": (lambda b: "title==The%20Silent%20Café", lambda b, i: i.title == "The Silent Café"),
+    "a whole title": (lambda b: f"title=={quote(some_title(b))}", lambda b, i: i.title == some_title(b)),
+    "another title": (lambda b: f"title!=={quote(some_title(b))}", lambda b, i: i.title != some_title(b)),
     "the start of a title": (lambda b: "title<=the", lambda b, i: fold(i.title).startswith("the")),
     "the end of a title": (lambda b: "title>=river", lambda b, i: fold(i.title).endswith("river")),
     "a studio": (lambda b: "studio=amber", lambda b, i: "amber" in fold(i.studio or "")),
     "added within days": (lambda b: "addedAt>>=-200d", lambda b, i: i.added_at > NOW_S - 200 * 86400),
     "added before a date": (lambda b: "addedAt<<=2024-01-01", lambda b, i: i.added_at < 1_704_067_200),
     "released since": (lambda b: "originallyAvailableAt>>=2015-06-01", lambda b, i: i.released > "2015-06-01"),
+    "unwatched": (lambda b: "unwatched=1", lambda b, i: not b.views.of(1, i).view_count),
+    "not unwatched": (lambda b: "unwatched!=1", lambda b, i: bool(b.views.of(1, i).view_count)),
+    "a rating of one's own": (lambda b: "userRating=3", lambda b, i: rating(b, i) == 3),
+    "liked": (lambda b: "userRating>>=7", lambda b, i: (rating(b, i) or 0) > 7),
+    "neither of two ratings of one's own": (lambda b: "userRating!=3,4", lambda b, i: rating(b, i) not in (3, 4)),
     "a guid": (lambda b: f"guid=imdb://tt9{7:07d}", lambda b, i: i.rating_key == 7),
     "either of two": (
         lambda b: "push=1&year=2010&or=1&decade=1980&pop=1",
@@ -104,9 +127,18 @@ def test_a_filter_finds_exactly_what_it_says(big: StandIn, name: str) -> None:
     everything = big.library.sections[1].of_kind("movie")
     expected = [item for item in everything if matches(big, item)]
     assert found(big, query(big)) == expected
-    assert len(expected) < len(everything)
-    if name != "a whole title":
-        assert expected
+    assert 0 < len(expected) < len(everything)
+
+
+def test_filters_together_find_what_each_of_them_finds(big: StandIn) -> None:
+    """What one has left over decides how the next is looked up, so many mixtures are tried."""
+    everything, chance = big.library.sections[1].of_kind("movie"), random.Random(4)
+    asked = {name: make(big) for name, (make, _) in CASES.items()}
+    fitting = {name: {item for item in everything if fits(big, item)} for name, (_, fits) in CASES.items()}
+    for _ in range(1500):
+        names = chance.sample(list(CASES), chance.randint(2, 4))
+        both = set.intersection(*(fitting[name] for name in names))
+        assert found(big, "&".join(asked[name] for name in names)) == [i for i in everything if i in both], names
 
 
 SORTS: dict[str, Callable[[Item], object]] = {
@@ -174,10 +206,22 @@ def test_shows_with_something_unwatched_and_by_their_newest_episode(server: Plex
     assert shows.search(sort="episode.addedAt:desc")[0].title == "The Lighthouse Keepers"
 
 
-def test_the_least_recently_watched_sorts_by_this_users_views(server: PlexServer) -> None:
+def test_the_least_recently_watched_sorts_by_this_users_views(server: PlexServer, plex: StandIn, get) -> None:
     movies = server.library.section("Movies")
     found = movies.search(unwatched=False, sort="lastViewedAt:asc")
     assert [i.title for i in found][:2] == ["Häxan", "Sintel"]
+    movies.get("Häxan").markPlayed()
+    found = movies.search(unwatched=False, sort="lastViewedAt:asc")
+    assert [i.title for i in found][::4] == ["Sintel", "Häxan"]
+    jonas = get("/library/sections/1/all?sort=lastViewedAt", plex.guest_token)
+    assert (jonas[-1].get("title"), jonas[-2].get("lastViewedAt")) == ("Charade", None)
+
+
+def test_a_date_before_now_moves_with_the_clock(get, clock: Clock) -> None:
+    asked = "/library/sections/1/all?addedAt>>=-3d"
+    assert {i.get("title") for i in get(asked)} == {"Big Buck Bunny", "Sintel", "Wing It!"}
+    clock.advance(86_400)
+    assert {i.get("title") for i in get(asked)} == {"Sintel", "Wing It!"}
 
 
 def test_episodes_filter_by_their_show_and_sort_in_its_order(server: PlexServer) -> None:

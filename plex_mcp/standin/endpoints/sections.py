@@ -201,7 +201,7 @@ def choices(context: Context) -> Response:
         return html_error(404)
     home = context.household
     rows = []
-    for value, _ in home.index([section], kind).choices(field):
+    for value in home.index([section], kind).choices(field):
         key, title = _choice(context, field, value)
         rows.append((title.lower(), key, title))
     rows.sort(reverse=field in ("year", "decade"))
