@@ -1,0 +1,45 @@
+"""An uncached list of 20 on libraries of 500, 10,000 and 100,000 items: time, CPU, memory, what Plex sends for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from tests.bench import peers
+from tests.bench.cases.common import Figures, distinct, of_peer, unasked
+from tests.bench.plexes import Plex, standin
+from tests.bench.servers import Server, ours
+
+
+def scaling(redis_url: str, _limited: bool) -> Figures:
+    figures: Figures = {}
+    for library in ("500", "10k", "100k"):
+        with standin(library) as plex:
+            with ours(plex, redis_url) as server:
+                numbers = unasked()
+                distinct(server, numbers, connections=1, requests=5)
+                figures[library] = _with_traffic(
+                    plex, server, partial(distinct, server, numbers, connections=1, requests=100)
+                )
+            for peer in peers.finished(plex) if library != "100k" else []:
+
+                def measure(server: Server, peer: peers.Peer = peer, plex: Plex = plex) -> Figures:
+                    server.load(peer.body, connections=1, requests=2, holds=peer.holds)
+                    return _with_traffic(
+                        plex, server, lambda: server.load(peer.body, connections=1, requests=30, holds=peer.holds)
+                    )
+
+                figures[f"{peer.name}, {library}"] = of_peer(peer, measure)
+    return figures
+
+
+def _with_traffic(plex: Plex, server: Server, work: Callable[[], Figures]) -> Figures:
+    """The figures of the work, with Plex' requests and bytes for each of its calls."""
+    before = plex.counters()
+    found = work()
+    after, calls = plex.counters(), max(1, found["calls"])
+    return found | {
+        "plex_requests": round((after["requests"] - before["requests"]) / calls, 2),
+        "plex_bytes": round((after["bytes_sent"] - before["bytes_sent"]) / calls),
+        "memory_mib": server.memory_mib(),
+    }
