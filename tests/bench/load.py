@@ -64,7 +64,7 @@ def run(plan: dict[str, Any]) -> dict[str, Any]:
         poller.register(caller.sock, selectors.EVENT_READ, caller)
     times: list[float] = []
     failed: dict[str, int] = {}
-    last_body = b""
+    last_body = last_wrong = b""
     sent, begun = 0, time.perf_counter()
     rate, limit, holds = plan.get("rate"), plan.get("requests"), plan.get("holds", "").encode()
     until = begun + plan.get("seconds", 1e9)
@@ -91,6 +91,7 @@ def run(plan: dict[str, Any]) -> dict[str, Any]:
             what = _wrong(status, caller.received, holds)
             if what:
                 failed[what] = failed.get(what, 0) + 1
+                last_wrong = caller.received
             else:
                 times.append(time.perf_counter() - caller.started_s)
                 last_body = caller.received
@@ -115,7 +116,7 @@ def run(plan: dict[str, Any]) -> dict[str, Any]:
         "p99_ms": _at(times, 0.99),
         "max_ms": _at(times, 1.0),
         "answer_bytes": len(last_body.partition(b"\r\n\r\n")[2]),
-    }
+    } | ({"last_wrong": last_wrong.partition(b"\r\n\r\n")[2][:300].decode(errors="replace")} if failed else {})
 
 
 def _wrong(status: int, received: bytes, holds: bytes) -> str:

@@ -20,7 +20,9 @@ def memory(redis_url: str, limited: bool) -> Figures:
             with peak_memory(server) as seen:
                 server.load(LIST, connections=50, seconds=3, holds=LIST_HOLDS)
                 figures["after 50 clients_mib"] = server.memory_mib()
-                server.load(_LONG, connections=50, requests=200, first=400, holds=LIST_HOLDS)
+                # Fifty at once on a stand-in that looks at 100,000 items each time: some come late on a busy machine.
+                lists = server.load(_LONG, connections=50, requests=200, first=400, holds=LIST_HOLDS, may_fail=True)
+                figures["lists answered of 200"] = lists["calls"]
                 figures["after 200 lists of 50_mib"] = server.memory_mib()
                 server.process.terminate()
                 server.process.wait(timeout=40)

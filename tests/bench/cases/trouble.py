@@ -111,7 +111,8 @@ def _plex_hangs(client: Client, plex: StandIn) -> Figures:
     finally:
         plex.faults.clear()
     client.until(_UNKNOWN, lambda text: _ANSWER in text)
-    assert all(_TIMED_OUT in text for text, _ in waited), waited
+    # Those that time out last find Plex left alone already.
+    assert all(_TIMED_OUT in text or _UNAVAILABLE in text for text, _ in waited), waited
     nothing = {"Plex hangs: nothing cached": max(took_ms for _, took_ms in waited)}
     return {"Plex hangs: stale copy": stale[len(stale) // 2]} | nothing | meanwhile
 
