@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: audit demo test soak record readme lint lock manifests image-test fuzz clean
+.PHONY: audit bench demo test soak record readme lint lock manifests image-test fuzz clean
 
 demo: $(VENV)/.demo
 	$(BIN)/plex-mcp quickstart $(ARGS)
