@@ -34,7 +34,8 @@ audit: $(VENV)/.test
 	$(BIN)/pip install -q pip-audit
 	$(BIN)/python -m tests.supply_chain
 
-# One table of figures beside their targets, other servers beside ours; some six minutes. Peers get environments of their own in .cache/bench.
+# One table of figures beside their targets, other servers beside ours; some seven minutes, one case by ARGS="--only trouble" (tests/bench/cases).
+# What ships and each peer get environments of their own in .cache/bench.
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench.run $(ARGS)
 

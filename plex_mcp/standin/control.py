@@ -77,6 +77,7 @@ def _counters(standin: "StandIn", _: dict[str, str]) -> Response:
     return _json(
         {
             "requests": counters.requests,
+            "bytes_sent": counters.bytes_sent,
             "by_path": dict(counters.by_path),
             "paths": list(counters.paths)[-100:],
             "connections_now": counters.connections_now,

@@ -10,9 +10,9 @@ class Counters:
     """Counts since the start or the last ``reset()``; reading them needs no lock.
 
     ``requests`` all requests · ``by_path`` route template (``/library/metadata/{ids}``) → requests · ``paths`` the
-    newest 2,000 as ``"GET /path?query"`` · ``unknown_paths`` paths answered 404 for want of a route ·
-    ``tokens_in_urls`` targets that carried a token · ``connections_now`` and
-    ``connections_peak`` · ``in_flight_peak`` (read, but
+    newest 2,000 as ``"GET /path?query"`` · ``bytes_sent`` of answers, heads and all, packed where gzip was asked for ·
+    ``unknown_paths`` paths answered 404 for want of a route · ``tokens_in_urls`` targets that carried a token ·
+    ``connections_now`` and ``connections_peak`` · ``in_flight_peak`` (read, but
     not yet answered to the last byte) · ``failures`` tracebacks of the stand-in's own bugs.
     """
 
@@ -26,6 +26,7 @@ class Counters:
         """Start counting anew; peaks start from what is open now."""
         with self._lock:
             self.requests = 0
+            self.bytes_sent = 0
             self.by_path: Counter[str] = Counter()
             self.paths: deque[str] = deque(maxlen=_RECENT)
             self.unknown_paths: list[str] = []
@@ -58,7 +59,8 @@ class Counters:
             if "x-plex-token=" in target.lower():
                 self.tokens_in_urls.append(target)
 
-    def end(self) -> None:
+    def end(self, sent_bytes: int = 0) -> None:
         """Its answer has been sent."""
         with self._lock:
             self.in_flight_now -= 1
+            self.bytes_sent += sent_bytes

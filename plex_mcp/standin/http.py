@@ -73,7 +73,7 @@ class Request:
 class Response:
     """An answer; ``deliver`` replaces the one write, and tells whether the connection may be kept.
 
-    ``done`` is called when it has been sent, or could not be.
+    ``done`` is called when it has been sent, or could not be; ``wire_bytes`` is then its size.
     """
 
     body: bytes = b""
@@ -84,6 +84,7 @@ class Response:
     reason: str | None = None
     deliver: "Callable[[Link, bytes], bool] | None" = None
     done: Callable[[], None] = lambda: None
+    wire_bytes: int = 0
 
     def wire(self, request: Request | None) -> bytes:
         """Head and body as they go onto the socket."""
@@ -218,6 +219,7 @@ class HttpServer:
         """Send an answer; False when the connection ends with it."""
         response.close = response.close or request.headers.get("connection", "").lower() == "close"
         wire = response.wire(request)
+        response.wire_bytes = len(wire)
         if response.deliver is not None:
             return response.deliver(link, wire)
         link.sock.sendall(wire)

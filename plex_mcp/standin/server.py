@@ -189,7 +189,7 @@ class StandIn:
         except Exception:  # one bad answer must not take the connection down with it; tests look at failures
             self.counters.failures.append(traceback.format_exc())
             response = html_error(500)
-        response.done = self.counters.end
+        response.done = lambda: self.counters.end(response.wire_bytes)
         return response
 
     def _faulty(self, request: Request, values: dict[str, str], route: Route | None) -> Response:

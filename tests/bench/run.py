@@ -21,7 +21,7 @@ from typing import Any
 import requests
 
 from plex_mcp.quickstart.redis import embedded_redis
-from tests.bench import cases, peers
+from tests.bench import cases, peers, production
 from tests.bench.plot import plot
 from tests.bench.servers import HERE, can_limit
 from tests.bench.table import table
@@ -31,7 +31,7 @@ from tests.serving import ROOT
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--only", default="", help="cases by name, with commas between")
-    parser.add_argument("--out", type=Path, default=HERE)
+    parser.add_argument("--out", type=Path, help="folder for the results; here, when all cases are asked for")
     asked = parser.parse_args()
     begun, limited = time.monotonic(), can_limit()
     results: dict[str, Any] = {"about": _about(limited)}
@@ -48,10 +48,11 @@ def main() -> int:
     results["about"]["took_s"] = round(time.monotonic() - begun)
     shown = table(results)
     _say(shown)
-    if not asked.only:
-        (asked.out / "results.json").write_text(json.dumps(results, indent=1) + "\n")
-        (asked.out / "results.svg").write_text(plot(results))
-        (asked.out / "results.md").write_text(shown)
+    out = asked.out or (None if asked.only else HERE)
+    if out is not None:
+        (out / "results.json").write_text(json.dumps(results, indent=1) + "\n")
+        (out / "results.svg").write_text(plot(results))
+        (out / "results.md").write_text(shown)
     return 1 if any("failed" in part for part in results.values()) else 0
 
 
@@ -70,7 +71,9 @@ def _about(limited: bool) -> dict[str, Any]:
         "load_before": round(os.getloadavg()[0], 1),
         "limits": "cgroup v1" if limited else "none could be set",
         "reference_us": _reference_us(),
-        "peers": {"fastmcp": peers.FASTMCP, "market_leader": peers.MARKET_LEADER},
+        "measured": production.where(),
+        "peers": {"fastmcp": peers.FASTMCP, "market_leader": peers.MARKET_LEADER, "another": peers.KNGUYEN_NAME},
+        "missing": peers.missing(),
     }
 
 
