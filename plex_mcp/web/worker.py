@@ -14,6 +14,7 @@ import selectors
 import socket
 import struct
 import time
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -34,6 +35,8 @@ REQUEST_TIMEOUT_S = 10.0
 HELD_LIMIT_BYTES = 8 * 1024 * 1024
 """Unfinished requests of all connections together: 32 bodies of the largest size."""
 
+_NO_LISTENER = frozenset({errno.EBADF, errno.EINVAL, errno.ENOTSOCK})
+_NO_RESOURCES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 _CLIENT_GONE = frozenset({errno.EPIPE, errno.ECONNRESET, errno.ENOTCONN, errno.EAGAIN})
 _GATHER = object()  # what `handle` returns when bytes are missing
 _IDLE_AFTER_STOP_S = 2.0  # a client may be sending its next request when the worker is told to stop
@@ -53,6 +56,8 @@ class Connection(TConn):
     def __init__(self, cfg: Any, sock: socket.socket, client: Any, server: Any) -> None:
         super().__init__(cfg, sock, client, server)
         self.intake = Intake()
+        self.place: dict[Connection, None] | None = None  # which of the worker's it is in; none while in a thread
+        self.is_counted = False  # among the worker's connections
         self.expires_at = 0.0
         self.held_bytes = 0  # of its intake, as counted against HELD_LIMIT_BYTES
         self.lingered_bytes = 0
@@ -87,14 +92,6 @@ class PatientThreadWorker(ThreadWorker):
         super().__init__(*args, **kwargs)
         self.method_queue = WakingQueue()  # type: ignore[assignment]
         self._threads: Threads
-
-    def init_process(self) -> None:
-        from plex_mcp.telemetry import metrics  # not in the master: it would pay the memory for nothing
-
-        self._metrics = metrics
-        metrics.HTTP_CONNECTIONS.set_function(lambda: self.nr_conns)
-        freeze(self.cfg)
-        trim_environ(self.cfg)
         # Each in the order of expires_at, since all members of one waited equally long.
         self._idle: dict[Connection, None] = {}
         self._gathering: dict[Connection, None] = {}
@@ -103,6 +100,14 @@ class PatientThreadWorker(ThreadWorker):
         self._looks_at = 0.0
         self._stopped_at: float | None = None
         self._is_closed = False  # to new connections
+
+    def init_process(self) -> None:
+        from plex_mcp.telemetry import metrics  # not in the master: it would pay the memory for nothing
+
+        self._metrics = metrics
+        metrics.HTTP_CONNECTIONS.set_function(lambda: self.nr_conns)
+        freeze(self.cfg)
+        trim_environ(self.cfg)
         super().init_process()
 
     def get_thread_pool(self) -> Threads:  # type: ignore[override]
@@ -126,17 +131,18 @@ class PatientThreadWorker(ThreadWorker):
         try:
             sock, address = listener.accept()
         except OSError as error:
-            if error.errno in {errno.EMFILE, errno.ENFILE}:
+            if error.errno in _NO_RESOURCES:
                 self._make_room()
-            elif error.errno not in {errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK}:
-                raise
-            return
+            elif error.errno in _NO_LISTENER:
+                raise  # a new worker is needed
+            return  # anything else Linux says of the connection that was to be accepted
         try:
             connection = Connection(self.cfg, sock, address, listener.getsockname())
             self.poller.register(sock, selectors.EVENT_READ, partial(self._on_readable, connection))
         except OSError:
             sock.close()
             return
+        connection.is_counted = True
         self.nr_conns += 1
         self._place(connection, self._gathering, self.request_timeout_s)
 
@@ -186,16 +192,19 @@ class PatientThreadWorker(ThreadWorker):
         try:
             self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_readable, conn))
         except (OSError, ValueError, KeyError):  # a socket that is gone
-            self.nr_conns -= 1
-            conn.close()
+            self._close(conn)
             return
-        if not outcome:
-            self._hang_up(conn)
-        elif outcome is _GATHER or len(conn.intake):
-            self._place(conn, self._gathering, self.request_timeout_s)
-            self._advance(conn)
-        else:
-            self._place(conn, self._idle, self.cfg.keepalive if self.alive else _IDLE_AFTER_STOP_S)
+        try:
+            if not outcome:
+                self._hang_up(conn)
+            elif outcome is _GATHER or len(conn.intake):
+                self._place(conn, self._gathering, self.request_timeout_s)
+                self._advance(conn)
+            else:
+                self._place(conn, self._idle, self.cfg.keepalive if self.alive else _IDLE_AFTER_STOP_S)
+        except Exception:
+            log.exception("request.failed")
+            self._drop(conn)
 
     def set_accept_enabled(self, enabled: bool | None) -> None:
         """When stopping, serve who is in the backlog, then close: who comes later is refused, not reset."""
@@ -234,10 +243,20 @@ class PatientThreadWorker(ThreadWorker):
                     self._drop(oldest)
 
     def _on_readable(self, connection: Connection, _sock: socket.socket) -> None:
-        if connection not in self._lingering and not len(connection.intake):
-            self._leave(connection)
-            self.enqueue_req(connection)
+        if connection.place is None:  # it left earlier in this turn of the poller, whose events were fetched before
             return
+        try:
+            if connection.place is not self._lingering and not len(connection.intake):
+                self._leave(connection)
+                self.enqueue_req(connection)
+            else:
+                self._read(connection)
+        except Exception:
+            log.exception("request.failed")
+            self._drop(connection)
+
+    def _read(self, connection: Connection) -> None:
+        """In the poller: the rest of a request, or what comes after a refusal."""
         try:
             data = connection.receive()
         except (BlockingIOError, InterruptedError):
@@ -246,7 +265,7 @@ class PatientThreadWorker(ThreadWorker):
             data = b""
         if not data:
             self._drop(connection)
-        elif connection in self._lingering:
+        elif connection.place is self._lingering:
             connection.lingered_bytes += len(data)
             if connection.lingered_bytes > _LINGER_BYTES:
                 self._drop(connection)
@@ -283,11 +302,13 @@ class PatientThreadWorker(ThreadWorker):
         """Move a connection that the poller watches to another place."""
         self._unplace(connection)
         connection.expires_at = time.monotonic() + wait_s
+        connection.place = place
         place[connection] = None
 
     def _unplace(self, connection: Connection) -> None:
-        for place in (self._gathering, self._idle, self._lingering):
-            place.pop(connection, None)
+        if connection.place is not None:
+            del connection.place[connection]
+            connection.place = None
         self._held_bytes -= connection.held_bytes
         connection.held_bytes = 0
 
@@ -296,8 +317,15 @@ class PatientThreadWorker(ThreadWorker):
         self.poller.unregister(connection.sock)
 
     def _drop(self, connection: Connection) -> None:
-        self._leave(connection)
-        self.nr_conns -= 1
+        self._unplace(connection)
+        with suppress(KeyError, ValueError, OSError):  # a bug of ours, and no reason to end the worker
+            self.poller.unregister(connection.sock)
+        self._close(connection)
+
+    def _close(self, connection: Connection) -> None:
+        if connection.is_counted:
+            connection.is_counted = False
+            self.nr_conns -= 1
         connection.close()
 
     def _hang_up(self, connection: Connection) -> None:
