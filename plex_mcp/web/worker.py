@@ -331,6 +331,7 @@ class PatientThreadWorker(ThreadWorker):
     def _hang_up(self, connection: Connection) -> None:
         """End our side, then wait for the client's: closing at once could destroy the answer on its way."""
         self._place(connection, self._lingering, _LINGER_S)
+        connection.intake = Intake()  # no longer counted, so no longer kept
         try:
             connection.sock.shutdown(socket.SHUT_WR)
         except OSError:

@@ -89,6 +89,10 @@ class Turns:
             self.settle()
         return crowd
 
+    def kept_bytes(self) -> int:
+        places = (self.worker._idle, self.worker._gathering, self.worker._lingering)
+        return sum(len(connection.intake) for place in places for connection in place)
+
     def close(self) -> None:
         for sock in (*self.clients, self.listener):
             sock.close()
@@ -229,3 +233,13 @@ def test_what_the_system_says_of_a_newcomer_does_not_end_the_worker(turns: Turns
 def test_a_listener_that_is_gone_ends_the_worker(turns: Turns) -> None:
     with pytest.raises(OSError, match="Bad file"):
         turns.worker.accept(Refusing(errno.EBADF))  # type: ignore[arg-type]
+
+
+def test_what_is_refused_is_no_longer_kept(turns: Turns) -> None:
+    """HELD_LIMIT_BYTES bounds what unfinished requests take; a refused one lingers for two seconds more."""
+    turns.worker.held_limit_bytes = 4 * BODY
+    crowd = turns.half_sent(20)
+    assert turns.kept_bytes() <= turns.worker.held_limit_bytes
+    assert len(turns.worker._lingering) == 17
+    statuses = [status_of(client) for client, connection in crowd if connection.place is turns.worker._lingering]
+    assert statuses == [503] * 17
