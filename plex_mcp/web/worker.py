@@ -59,6 +59,7 @@ class Connection(TConn):
         self.place: dict[Connection, None] | None = None  # which of the worker's it is in; none while in a thread
         self.is_counted = False  # among the worker's connections
         self.expires_at = 0.0
+        self.gathers_until = 0.0  # 0 while the time of its next request has not begun
         self.held_bytes = 0  # of its intake, as counted against HELD_LIMIT_BYTES
         self.lingered_bytes = 0
         self.is_whole = False  # a whole request is with the parser
@@ -92,7 +93,7 @@ class PatientThreadWorker(ThreadWorker):
         super().__init__(*args, **kwargs)
         self.method_queue = WakingQueue()  # type: ignore[assignment]
         self._threads: Threads
-        # Each in the order of expires_at, since all members of one waited equally long.
+        # Each in the order of expires_at, since all members of one wait equally long; but for `_gather`.
         self._idle: dict[Connection, None] = {}
         self._gathering: dict[Connection, None] = {}
         self._lingering: dict[Connection, None] = {}
@@ -144,7 +145,7 @@ class PatientThreadWorker(ThreadWorker):
             return
         connection.is_counted = True
         self.nr_conns += 1
-        self._place(connection, self._gathering, self.request_timeout_s)
+        self._gather(connection)
 
     def handle(self, conn: Connection) -> Any:  # type: ignore[override]
         """In a thread: read what is there, without waiting, and answer if it is a whole request."""
@@ -166,6 +167,7 @@ class PatientThreadWorker(ThreadWorker):
                 return _GATHER
             conn.give_to_parser(request)
         conn.is_whole = False
+        conn.gathers_until = 0.0
         return self._answer(conn)
 
     def _answer(self, conn: Connection) -> bool:
@@ -198,8 +200,7 @@ class PatientThreadWorker(ThreadWorker):
             if not outcome:
                 self._hang_up(conn)
             elif outcome is _GATHER or len(conn.intake):
-                self._place(conn, self._gathering, self.request_timeout_s)
-                self._advance(conn)
+                self._gather(conn)
             else:
                 self._place(conn, self._idle, self.cfg.keepalive if self.alive else _IDLE_AFTER_STOP_S)
         except Exception:
@@ -237,10 +238,13 @@ class PatientThreadWorker(ThreadWorker):
                 connection.expires_at = min(connection.expires_at, now + _IDLE_AFTER_STOP_S)
         for place in (self._idle, self._gathering, self._lingering):
             while place and (oldest := next(iter(place))).expires_at <= now:
-                if place is self._gathering and len(oldest.intake):
-                    self._refuse(oldest, HTTPStatus.REQUEST_TIMEOUT, "slow")
-                else:
-                    self._drop(oldest)
+                self._end_overdue(oldest)
+
+    def _end_overdue(self, connection: Connection) -> None:
+        if connection.place is self._gathering and len(connection.intake):
+            self._refuse(connection, HTTPStatus.REQUEST_TIMEOUT, "slow")
+        else:
+            self._drop(connection)
 
     def _on_readable(self, connection: Connection, _sock: socket.socket) -> None:
         if connection.place is None:  # it left earlier in this turn of the poller, whose events were fetched before
@@ -272,6 +276,16 @@ class PatientThreadWorker(ThreadWorker):
         else:
             connection.intake.feed(data)
             self._advance(connection)
+
+    def _gather(self, connection: Connection) -> None:
+        """Wait for the rest of a request. Blank lines come back from a thread as nothing, and gain no time."""
+        now = time.monotonic()
+        connection.gathers_until = connection.gathers_until or now + self.request_timeout_s
+        self._place(connection, self._gathering, connection.gathers_until - now)
+        if connection.gathers_until > now:
+            self._advance(connection)
+        else:  # now: its place is behind those who came later
+            self._end_overdue(connection)
 
     def _advance(self, connection: Connection) -> None:
         """Hand a whole request to a thread, once it is there."""

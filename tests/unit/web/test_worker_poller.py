@@ -59,6 +59,7 @@ class Turns:
 
     def connect(self) -> tuple[socket.socket, Connection]:
         client = socket.create_connection(self.listener.getsockname(), timeout=5)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # what is sent is there in the next turn
         self.clients.append(client)
         self.worker.accept(self.listener)
         return client, next(reversed(self.worker._gathering))
@@ -243,3 +244,52 @@ def test_what_is_refused_is_no_longer_kept(turns: Turns) -> None:
     assert len(turns.worker._lingering) == 17
     statuses = [status_of(client) for client, connection in crowd if connection.place is turns.worker._lingering]
     assert statuses == [503] * 17
+
+
+@pytest.mark.parametrize("begins", ["new", "kept alive"])
+def test_blank_lines_before_a_request_gain_no_time(turns: Turns, begins: str) -> None:
+    """RFC 9112 section 2.2 has them ignored; they are no request either, and cost a socket and a thread each time."""
+    client, _ = turns.connect()
+    if begins == "kept alive":
+        client.sendall(GET)
+        turns.settle()
+        assert status_of(client) == 200
+    for _ in range(4):
+        client.sendall(b"\r\n")
+        turns.settle()
+        turns.pass_time(turns.worker.request_timeout_s / 4)
+    assert is_ended(client)
+    assert turns.submitted == 4 + (begins == "kept alive")
+    assert turns.worker.nr_conns == 0
+
+
+def test_blank_lines_gain_no_time_behind_those_who_came_later(turns: Turns) -> None:
+    """The oldest place is looked at only: nobody may stay by moving behind newcomers."""
+    client, connection = turns.connect()
+    for _ in range(6):
+        turns.connect()
+        client.sendall(b"\r\n")
+        turns.settle()
+        turns.pass_time(turns.worker.request_timeout_s / 4)
+    assert connection.place is None
+    assert is_ended(client)
+
+
+def test_a_request_after_an_answer_has_its_whole_time_again(turns: Turns) -> None:
+    client, connection = turns.connect()
+    turns.pass_time(turns.worker.request_timeout_s - 1)
+    client.sendall(GET + GET[:9])
+    turns.settle()
+    assert status_of(client) == 200
+    turns.pass_time(turns.worker.request_timeout_s - 1)
+    assert connection.place is turns.worker._gathering
+    client.sendall(GET[9:])
+    turns.settle()
+    assert status_of(client) == 200
+    turns.pass_time(20)
+    client.sendall(GET[:9])
+    turns.settle()
+    turns.pass_time(turns.worker.request_timeout_s - 1)
+    assert connection.place is turns.worker._gathering
+    turns.pass_time(1)
+    assert status_of(client) == 408
