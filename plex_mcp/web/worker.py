@@ -12,7 +12,6 @@ from __future__ import annotations
 import errno
 import selectors
 import socket
-import struct
 import time
 from contextlib import suppress
 from functools import partial
@@ -21,16 +20,14 @@ from typing import Any
 
 import structlog
 from gunicorn.http import errors as http_errors
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import ThreadWorker
 
-from plex_mcp.web.exchange import LeanParser, freeze, trim_environ
+from plex_mcp.web.connection import REQUEST_TIMEOUT_S, Connection, answer_bytes
+from plex_mcp.web.exchange import freeze, trim_environ
 from plex_mcp.web.intake import Intake, Unacceptable
 from plex_mcp.web.threads import Threads, WakingQueue
 
 log = structlog.get_logger(__name__)
-
-REQUEST_TIMEOUT_S = 10.0
-"""From a request's first byte (a connection's beginning) to its last."""
 
 HELD_LIMIT_BYTES = 8 * 1024 * 1024
 """Unfinished requests of all connections together: 32 bodies of the largest size."""
@@ -44,43 +41,6 @@ _LINGER_S = 2.0
 _LINGER_BYTES = 1024 * 1024
 _LOOK_S = 0.1  # between two looks at what is overdue
 _CROWDED_S = 1.0  # how long a half-sent request is safe when all connections are taken
-_SEND_BUFFER_BYTES = 256 * 1024  # most answers fit: a client that reads slowly holds no thread
-
-
-class Connection(TConn):
-    """gunicorn's connection with what has arrived on it. `expires_at` is a monotonic instant.
-
-    The socket stays blocking, and who must not wait says so at each call: switching it costs system calls.
-    """
-
-    def __init__(self, cfg: Any, sock: socket.socket, client: Any, server: Any) -> None:
-        super().__init__(cfg, sock, client, server)
-        self.intake = Intake()
-        self.place: dict[Connection, None] | None = None  # which of the worker's it is in; none while in a thread
-        self.is_counted = False  # among the worker's connections
-        self.expires_at = 0.0
-        self.gathers_until = 0.0  # 0 while the time of its next request has not begun
-        self.held_bytes = 0  # of its intake, as counted against HELD_LIMIT_BYTES
-        self.lingered_bytes = 0
-        self.is_whole = False  # a whole request is with the parser
-        self.refusal: Unacceptable | None = None
-        self.was_told_to_continue = False
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
-        # The last resort, should gunicorn's parser want more bytes than were gathered, or a client read nothing.
-        limit = struct.pack("ll", int(REQUEST_TIMEOUT_S), 0)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
-        sock.setblocking(True)
-        self.parser: LeanParser = LeanParser(cfg, sock, client)
-        self.initialized = True
-
-    def receive(self) -> bytes:
-        """What is there, without waiting. Raise BlockingIOError when that is nothing."""
-        return self.sock.recv(65536, socket.MSG_DONTWAIT)
-
-    def give_to_parser(self, request: bytes) -> None:
-        """Let gunicorn find a whole request as if it had been received."""
-        self.parser.unreader.unread(request)
 
 
 class PatientThreadWorker(ThreadWorker):
@@ -310,7 +270,7 @@ class PatientThreadWorker(ThreadWorker):
             self._refuse(largest, HTTPStatus.SERVICE_UNAVAILABLE, "crowded")
         elif connection.intake.continue_wanted and not connection.was_told_to_continue:
             connection.was_told_to_continue = True
-            _send_at_once(connection, b"HTTP/1.1 100 Continue\r\n\r\n")
+            connection.send_at_once(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _place(self, connection: Connection, place: dict[Connection, None], wait_s: float) -> None:
         """Move a connection that the poller watches to another place."""
@@ -353,7 +313,7 @@ class PatientThreadWorker(ThreadWorker):
 
     def _refuse(self, connection: Connection, status: HTTPStatus, reason: str) -> None:
         self._metrics.HTTP_REFUSED.labels(reason).inc()
-        _send_at_once(connection, answer_bytes(status))
+        connection.send_at_once(answer_bytes(status))
         self._hang_up(connection)
 
     def _make_room(self) -> None:
@@ -386,20 +346,3 @@ _STATUS_OF_FAULT = {
     "ExpectationFailed": HTTPStatus.EXPECTATION_FAILED,
     "UnsupportedTransferCoding": HTTPStatus.NOT_IMPLEMENTED,
 }
-
-
-def answer_bytes(status: HTTPStatus) -> bytes:
-    """A whole HTTP answer that ends the connection, for what never reaches the application."""
-    body = f'{{"error": "{status.phrase}."}}'
-    return (
-        f"HTTP/1.1 {status.value} {status.phrase}\r\nConnection: close\r\nContent-Type: application/json\r\n"
-        f"Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nContent-Length: {len(body)}\r\n\r\n{body}"
-    ).encode("ascii")
-
-
-def _send_at_once(connection: Connection, data: bytes) -> None:
-    """Send without waiting; whoever left no room for so few bytes does not get them."""
-    try:
-        connection.sock.send(data, socket.MSG_DONTWAIT)
-    except OSError:
-        log.debug("answer.lost")

@@ -17,9 +17,10 @@ from gunicorn.config import Config
 
 from plex_mcp.telemetry import metrics
 from plex_mcp.web import worker as module
+from plex_mcp.web.connection import Connection
 from plex_mcp.web.exchange import freeze
 from plex_mcp.web.intake import Intake
-from plex_mcp.web.worker import Connection, PatientThreadWorker
+from plex_mcp.web.worker import PatientThreadWorker
 from tests.fakes import Clock
 
 GET = b"GET /here HTTP/1.1\r\nHost: a\r\n\r\n"
