@@ -33,7 +33,7 @@ def trim_environ(cfg: Config) -> None:
 
 
 class LeanRequest(Request):
-    """A request that is in memory as a whole before it is parsed (`worker.Connection`)."""
+    """A request that is in memory as a whole before it is parsed (`connection.Connection`)."""
 
     def _peer_is_trusted_proxy(self) -> bool:
         return False  # what forwarded_allow_ips="" comes to, without parsing the address each time (12 us)

@@ -12,28 +12,28 @@ from __future__ import annotations
 import errno
 import selectors
 import socket
-import struct
 import time
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 import structlog
 from gunicorn.http import errors as http_errors
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers.gthread import ThreadWorker
 
-from plex_mcp.web.exchange import LeanParser, freeze, trim_environ
+from plex_mcp.web.connection import REQUEST_TIMEOUT_S, Connection, answer_bytes
+from plex_mcp.web.exchange import freeze, trim_environ
 from plex_mcp.web.intake import Intake, Unacceptable
 from plex_mcp.web.threads import Threads, WakingQueue
 
 log = structlog.get_logger(__name__)
 
-REQUEST_TIMEOUT_S = 10.0
-"""From a request's first byte (a connection's beginning) to its last."""
-
 HELD_LIMIT_BYTES = 8 * 1024 * 1024
 """Unfinished requests of all connections together: 32 bodies of the largest size."""
 
+_NO_LISTENER = frozenset({errno.EBADF, errno.EINVAL, errno.ENOTSOCK})
+_NO_RESOURCES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 _CLIENT_GONE = frozenset({errno.EPIPE, errno.ECONNRESET, errno.ENOTCONN, errno.EAGAIN})
 _GATHER = object()  # what `handle` returns when bytes are missing
 _IDLE_AFTER_STOP_S = 2.0  # a client may be sending its next request when the worker is told to stop
@@ -41,40 +41,6 @@ _LINGER_S = 2.0
 _LINGER_BYTES = 1024 * 1024
 _LOOK_S = 0.1  # between two looks at what is overdue
 _CROWDED_S = 1.0  # how long a half-sent request is safe when all connections are taken
-_SEND_BUFFER_BYTES = 256 * 1024  # most answers fit: a client that reads slowly holds no thread
-
-
-class Connection(TConn):
-    """gunicorn's connection with what has arrived on it. `expires_at` is a monotonic instant.
-
-    The socket stays blocking, and who must not wait says so at each call: switching it costs system calls.
-    """
-
-    def __init__(self, cfg: Any, sock: socket.socket, client: Any, server: Any) -> None:
-        super().__init__(cfg, sock, client, server)
-        self.intake = Intake()
-        self.expires_at = 0.0
-        self.held_bytes = 0  # of its intake, as counted against HELD_LIMIT_BYTES
-        self.lingered_bytes = 0
-        self.is_whole = False  # a whole request is with the parser
-        self.refusal: Unacceptable | None = None
-        self.was_told_to_continue = False
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
-        # The last resort, should gunicorn's parser want more bytes than were gathered, or a client read nothing.
-        limit = struct.pack("ll", int(REQUEST_TIMEOUT_S), 0)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
-        sock.setblocking(True)
-        self.parser: LeanParser = LeanParser(cfg, sock, client)
-        self.initialized = True
-
-    def receive(self) -> bytes:
-        """What is there, without waiting. Raise BlockingIOError when that is nothing."""
-        return self.sock.recv(65536, socket.MSG_DONTWAIT)
-
-    def give_to_parser(self, request: bytes) -> None:
-        """Let gunicorn find a whole request as if it had been received."""
-        self.parser.unreader.unread(request)
 
 
 class PatientThreadWorker(ThreadWorker):
@@ -87,6 +53,14 @@ class PatientThreadWorker(ThreadWorker):
         super().__init__(*args, **kwargs)
         self.method_queue = WakingQueue()  # type: ignore[assignment]
         self._threads: Threads
+        # Each in the order of expires_at, since all members of one wait equally long; but for `_gather`.
+        self._idle: dict[Connection, None] = {}
+        self._gathering: dict[Connection, None] = {}
+        self._lingering: dict[Connection, None] = {}
+        self._held_bytes = 0
+        self._looks_at = 0.0
+        self._stopped_at: float | None = None
+        self._is_closed = False  # to new connections
 
     def init_process(self) -> None:
         from plex_mcp.telemetry import metrics  # not in the master: it would pay the memory for nothing
@@ -95,14 +69,6 @@ class PatientThreadWorker(ThreadWorker):
         metrics.HTTP_CONNECTIONS.set_function(lambda: self.nr_conns)
         freeze(self.cfg)
         trim_environ(self.cfg)
-        # Each in the order of expires_at, since all members of one waited equally long.
-        self._idle: dict[Connection, None] = {}
-        self._gathering: dict[Connection, None] = {}
-        self._lingering: dict[Connection, None] = {}
-        self._held_bytes = 0
-        self._looks_at = 0.0
-        self._stopped_at: float | None = None
-        self._is_closed = False  # to new connections
         super().init_process()
 
     def get_thread_pool(self) -> Threads:  # type: ignore[override]
@@ -126,19 +92,20 @@ class PatientThreadWorker(ThreadWorker):
         try:
             sock, address = listener.accept()
         except OSError as error:
-            if error.errno in {errno.EMFILE, errno.ENFILE}:
+            if error.errno in _NO_RESOURCES:
                 self._make_room()
-            elif error.errno not in {errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK}:
-                raise
-            return
+            elif error.errno in _NO_LISTENER:
+                raise  # a new worker is needed
+            return  # anything else Linux says of the connection that was to be accepted
         try:
             connection = Connection(self.cfg, sock, address, listener.getsockname())
             self.poller.register(sock, selectors.EVENT_READ, partial(self._on_readable, connection))
         except OSError:
             sock.close()
             return
+        connection.is_counted = True
         self.nr_conns += 1
-        self._place(connection, self._gathering, self.request_timeout_s)
+        self._gather(connection)
 
     def handle(self, conn: Connection) -> Any:  # type: ignore[override]
         """In a thread: read what is there, without waiting, and answer if it is a whole request."""
@@ -160,6 +127,7 @@ class PatientThreadWorker(ThreadWorker):
                 return _GATHER
             conn.give_to_parser(request)
         conn.is_whole = False
+        conn.gathers_until = 0.0
         return self._answer(conn)
 
     def _answer(self, conn: Connection) -> bool:
@@ -186,16 +154,18 @@ class PatientThreadWorker(ThreadWorker):
         try:
             self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._on_readable, conn))
         except (OSError, ValueError, KeyError):  # a socket that is gone
-            self.nr_conns -= 1
-            conn.close()
+            self._close(conn)
             return
-        if not outcome:
-            self._hang_up(conn)
-        elif outcome is _GATHER or len(conn.intake):
-            self._place(conn, self._gathering, self.request_timeout_s)
-            self._advance(conn)
-        else:
-            self._place(conn, self._idle, self.cfg.keepalive if self.alive else _IDLE_AFTER_STOP_S)
+        try:
+            if not outcome:
+                self._hang_up(conn)
+            elif outcome is _GATHER or len(conn.intake):
+                self._gather(conn)
+            else:
+                self._place(conn, self._idle, self.cfg.keepalive if self.alive else _IDLE_AFTER_STOP_S)
+        except Exception:
+            log.exception("request.failed")
+            self._drop(conn)
 
     def set_accept_enabled(self, enabled: bool | None) -> None:
         """When stopping, serve who is in the backlog, then close: who comes later is refused, not reset."""
@@ -228,16 +198,29 @@ class PatientThreadWorker(ThreadWorker):
                 connection.expires_at = min(connection.expires_at, now + _IDLE_AFTER_STOP_S)
         for place in (self._idle, self._gathering, self._lingering):
             while place and (oldest := next(iter(place))).expires_at <= now:
-                if place is self._gathering and len(oldest.intake):
-                    self._refuse(oldest, HTTPStatus.REQUEST_TIMEOUT, "slow")
-                else:
-                    self._drop(oldest)
+                self._end_overdue(oldest)
+
+    def _end_overdue(self, connection: Connection) -> None:
+        if connection.place is self._gathering and len(connection.intake):
+            self._refuse(connection, HTTPStatus.REQUEST_TIMEOUT, "slow")
+        else:
+            self._drop(connection)
 
     def _on_readable(self, connection: Connection, _sock: socket.socket) -> None:
-        if connection not in self._lingering and not len(connection.intake):
-            self._leave(connection)
-            self.enqueue_req(connection)
+        if connection.place is None:  # it left earlier in this turn of the poller, whose events were fetched before
             return
+        try:
+            if connection.place is not self._lingering and not len(connection.intake):
+                self._leave(connection)
+                self.enqueue_req(connection)
+            else:
+                self._read(connection)
+        except Exception:
+            log.exception("request.failed")
+            self._drop(connection)
+
+    def _read(self, connection: Connection) -> None:
+        """In the poller: the rest of a request, or what comes after a refusal."""
         try:
             data = connection.receive()
         except (BlockingIOError, InterruptedError):
@@ -246,13 +229,23 @@ class PatientThreadWorker(ThreadWorker):
             data = b""
         if not data:
             self._drop(connection)
-        elif connection in self._lingering:
+        elif connection.place is self._lingering:
             connection.lingered_bytes += len(data)
             if connection.lingered_bytes > _LINGER_BYTES:
                 self._drop(connection)
         else:
             connection.intake.feed(data)
             self._advance(connection)
+
+    def _gather(self, connection: Connection) -> None:
+        """Wait for the rest of a request. Blank lines come back from a thread as nothing, and gain no time."""
+        now = time.monotonic()
+        connection.gathers_until = connection.gathers_until or now + self.request_timeout_s
+        self._place(connection, self._gathering, connection.gathers_until - now)
+        if connection.gathers_until > now:
+            self._advance(connection)
+        else:  # now: its place is behind those who came later
+            self._end_overdue(connection)
 
     def _advance(self, connection: Connection) -> None:
         """Hand a whole request to a thread, once it is there."""
@@ -277,17 +270,19 @@ class PatientThreadWorker(ThreadWorker):
             self._refuse(largest, HTTPStatus.SERVICE_UNAVAILABLE, "crowded")
         elif connection.intake.continue_wanted and not connection.was_told_to_continue:
             connection.was_told_to_continue = True
-            _send_at_once(connection, b"HTTP/1.1 100 Continue\r\n\r\n")
+            connection.send_at_once(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def _place(self, connection: Connection, place: dict[Connection, None], wait_s: float) -> None:
         """Move a connection that the poller watches to another place."""
         self._unplace(connection)
         connection.expires_at = time.monotonic() + wait_s
+        connection.place = place
         place[connection] = None
 
     def _unplace(self, connection: Connection) -> None:
-        for place in (self._gathering, self._idle, self._lingering):
-            place.pop(connection, None)
+        if connection.place is not None:
+            del connection.place[connection]
+            connection.place = None
         self._held_bytes -= connection.held_bytes
         connection.held_bytes = 0
 
@@ -296,13 +291,21 @@ class PatientThreadWorker(ThreadWorker):
         self.poller.unregister(connection.sock)
 
     def _drop(self, connection: Connection) -> None:
-        self._leave(connection)
-        self.nr_conns -= 1
+        self._unplace(connection)
+        with suppress(KeyError, ValueError, OSError):  # a bug of ours, and no reason to end the worker
+            self.poller.unregister(connection.sock)
+        self._close(connection)
+
+    def _close(self, connection: Connection) -> None:
+        if connection.is_counted:
+            connection.is_counted = False
+            self.nr_conns -= 1
         connection.close()
 
     def _hang_up(self, connection: Connection) -> None:
         """End our side, then wait for the client's: closing at once could destroy the answer on its way."""
         self._place(connection, self._lingering, _LINGER_S)
+        connection.intake = Intake()  # no longer counted, so no longer kept
         try:
             connection.sock.shutdown(socket.SHUT_WR)
         except OSError:
@@ -310,7 +313,7 @@ class PatientThreadWorker(ThreadWorker):
 
     def _refuse(self, connection: Connection, status: HTTPStatus, reason: str) -> None:
         self._metrics.HTTP_REFUSED.labels(reason).inc()
-        _send_at_once(connection, answer_bytes(status))
+        connection.send_at_once(answer_bytes(status))
         self._hang_up(connection)
 
     def _make_room(self) -> None:
@@ -343,20 +346,3 @@ _STATUS_OF_FAULT = {
     "ExpectationFailed": HTTPStatus.EXPECTATION_FAILED,
     "UnsupportedTransferCoding": HTTPStatus.NOT_IMPLEMENTED,
 }
-
-
-def answer_bytes(status: HTTPStatus) -> bytes:
-    """A whole HTTP answer that ends the connection, for what never reaches the application."""
-    body = f'{{"error": "{status.phrase}."}}'
-    return (
-        f"HTTP/1.1 {status.value} {status.phrase}\r\nConnection: close\r\nContent-Type: application/json\r\n"
-        f"Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nContent-Length: {len(body)}\r\n\r\n{body}"
-    ).encode("ascii")
-
-
-def _send_at_once(connection: Connection, data: bytes) -> None:
-    """Send without waiting; whoever left no room for so few bytes does not get them."""
-    try:
-        connection.sock.send(data, socket.MSG_DONTWAIT)
-    except OSError:
-        log.debug("answer.lost")

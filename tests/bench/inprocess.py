@@ -21,8 +21,9 @@ from plex_mcp.app import build
 from plex_mcp.standin import StandIn
 from plex_mcp.telemetry import logs, metrics
 from plex_mcp.telemetry.sink import BatchingStream
+from plex_mcp.web.connection import Connection
 from plex_mcp.web.exchange import freeze, trim_environ
-from plex_mcp.web.worker import Connection, PatientThreadWorker
+from plex_mcp.web.worker import PatientThreadWorker
 
 TOKEN = "a-token-of-good-length-for-counting"
 
