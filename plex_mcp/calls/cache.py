@@ -96,23 +96,31 @@ class TieredCache:
         return entry if self._is_fresh(entry, tool, now) and _is_trusted(entry, tool, now) else None
 
     def lookup(self, key: CacheKey, tool: Tool) -> Fresh | Stale | Miss:
-        """Both levels, the newer of two entries. Blocks for `REDIS_TIMEOUT` at most."""
+        """Both levels, the newer of two entries. Blocks for `REDIS_TIMEOUT` at most.
+
+        Past `local_max_s` a copy of this process is fresh only while Redis has one too: what is gone from there was
+        deleted by a replica whose command made it untrue, or evicted together with the mark that says so. A Redis that
+        cannot be asked takes nothing away.
+        """
         with self._lock:
             entry = self._local.get(key)
         now = self._clock()
         if entry is not None and self._is_fresh(entry, tool, now) and _is_trusted(entry, tool, now):
             return Fresh(entry, "hit_l1")
-        tier = "hit_l1"
-        packed = self._load(key)
-        if packed is not None:
-            if entry is None or packed.stored_at > entry.stored_at:
-                self._learn_what_is_outdated(key, now)
+        tier, gone = "hit_l1", False
+        held = self._shared.load(key.redis_name(), key.outdated_name())
+        if held is not None:
+            stored, mark = held
+            gone = stored is None and tool.local_max_s is not None
+            self._learn_what_is_outdated(tool, mark, now)
+            packed = None if stored is None else _unpacked(tool, stored, now)
+            if packed is not None and (entry is None or packed.stored_at > entry.stored_at):
                 entry, tier = self._keep(key, tool, packed), "hit_l2"
-            elif packed.stored_at == entry.stored_at:
+            elif packed is not None and entry is not None and packed.stored_at == entry.stored_at:
                 entry.confirmed_at = now
         if entry is None or not entry.is_kept(now):
             return Miss()
-        return Fresh(entry, tier) if self._is_fresh(entry, tool, now) else Stale(entry)
+        return Fresh(entry, tier) if self._is_fresh(entry, tool, now) and not gone else Stale(entry)
 
     def store(
         self,
@@ -153,14 +161,14 @@ class TieredCache:
         name = self.key(tool, {}).outdated_name()
         self._shared.save(name, b"%.6f" % at, expires_in_s=self.ttl_s(tool))
 
-    def _learn_what_is_outdated(self, key: CacheKey, now: float) -> None:
+    def _learn_what_is_outdated(self, tool: Tool, mark: bytes | None, now: float) -> None:
         try:
-            at = float(self._shared.load(key.outdated_name()) or b"nan")
+            at = float(mark or b"nan")
         except ValueError:  # not ours
             return
         if math.isfinite(at):
             # A replica whose clock is ahead must not keep answers from being cached here.
-            self._outdated_at[key.tool] = max(min(at, now), self._outdated_at.get(key.tool, 0.0))
+            self._outdated_at[tool.name] = max(min(at, now), self._outdated_at.get(tool.name, 0.0))
 
     def _is_fresh(self, entry: Entry, tool: Tool, now: float) -> bool:
         return entry.is_fresh(now) and entry.stored_at >= self._outdated_at.get(tool.name, 0.0)
@@ -199,17 +207,6 @@ class TieredCache:
         structured = to_bytes(content)
         return CallOutcome(self._finish(structured, entry.images), structured, "hit_l1" if why is None else "stale")
 
-    def _load(self, key: CacheKey) -> Packed | None:
-        stored = self._shared.load(key.redis_name())
-        if stored is None:
-            return None
-        try:
-            return unpack(stored, now=self._clock())
-        except CorruptEntry as error:
-            _CORRUPT.inc()
-            log.warning("cache.entry_corrupt", tool=key.tool, check=str(error))
-            return None
-
     def _keep(self, key: CacheKey, tool: Tool, packed: Packed) -> Entry:
         entry = self._finished(tool, packed)
         with self._lock:
@@ -233,6 +230,15 @@ class TieredCache:
             images=packed.images,
             reserved_bytes=0 if tool.view is None else _MAX_VIEWS * _MAX_VIEW_BYTES,
         )
+
+
+def _unpacked(tool: Tool, stored: bytes, now: float) -> Packed | None:
+    try:
+        return unpack(stored, now=now)
+    except CorruptEntry as error:
+        _CORRUPT.inc()
+        log.warning("cache.entry_corrupt", tool=tool.name, check=str(error))
+        return None
 
 
 def _is_trusted(entry: Entry, tool: Tool, now: float) -> bool:

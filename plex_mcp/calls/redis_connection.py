@@ -74,8 +74,8 @@ class Client:
     def __init__(self, pool: BlockingConnectionPool) -> None:
         self.connection_pool: Any = pool
 
-    def get(self, name: str) -> Any:
-        return self._ask("GET", name)
+    def mget(self, *names: str) -> Any:
+        return self._ask("MGET", *names)
 
     def set(self, name: str, value: bytes, *, px: int) -> Any:
         return self._ask("SET", name, value, "PX", px)

@@ -64,9 +64,12 @@ class RedisStore:
         REDIS_UP.set(1)
         REDIS_CONNECTIONS.set_function(self._connections)
 
-    def load(self, name: str) -> bytes | None:
-        found = self._guarded(lambda client: client.get(name))
-        return found if isinstance(found, bytes) else None
+    def load(self, *names: str) -> list[bytes | None] | None:
+        """What Redis holds by these names, in one round trip: None for each that it does not have. None instead of the
+        list where Redis could not be asked: then nothing is known, not even that something is gone.
+        """
+        found: list[bytes | None] | None = self._guarded(lambda client: client.mget(*names))
+        return found
 
     def save(self, name: str, value: bytes, *, expires_in_s: float) -> None:
         self._guarded(lambda client: client.set(name, value, px=max(1, int(expires_in_s * 1000))))

@@ -17,16 +17,17 @@ ARGUMENTS = list_titles.parse({})
 
 
 class Shared:
-    """Redis as a dict, with the expiry asked for."""
+    """Redis as a dict, with the expiry asked for. `down`: it cannot be asked."""
 
     def __init__(self) -> None:
         self.held: dict[str, bytes] = {}
         self.expiries_s: list[float] = []
         self.loads = 0
+        self.down = False
 
-    def load(self, name: str) -> bytes | None:
+    def load(self, *names: str) -> list[bytes | None] | None:
         self.loads += 1
-        return self.held.get(name)
+        return None if self.down else [self.held.get(name) for name in names]
 
     def save(self, name: str, value: bytes, *, expires_in_s: float) -> None:
         self.held[name] = value
@@ -277,12 +278,40 @@ class TestViews:
         assert isinstance(found, Fresh)
         assert b"anna: B" in found.entry.outcome.structured, "what another replica wrote after a command"
 
-    def test_a_copy_that_redis_cannot_confirm_is_used_while_it_is_fresh(self) -> None:
+    def test_with_redis_down_a_copy_is_used_while_it_is_fresh(self) -> None:
         it = Fixture()
         self.entry(it, "anna: A")
-        it.shared.held.clear()
+        it.shared.down = True
         it.clock.now += 10
         assert isinstance(it.cache.lookup(it.cache.key(list_playing, {"user": None}), list_playing), Fresh)
+
+    def test_a_copy_that_redis_does_not_have_any_more_is_a_stale_copy_at_best(self) -> None:
+        """Another replica deletes what its command has made untrue."""
+        it = Fixture()
+        self.entry(it, "anna: A")
+        key = it.cache.key(list_playing, {"user": None})
+        it.shared.held.clear()
+        assert it.cache.recent(key, list_playing), "trusted for a few seconds"
+        it.clock.now += 5.1
+        assert isinstance(it.cache.lookup(key, list_playing), Stale)
+        self.entry(it, "anna: B")
+        assert isinstance(it.cache.lookup(key, list_playing), Fresh)
+
+    def test_another_tools_copy_is_fresh_by_its_ttl_whatever_redis_has_evicted(self) -> None:
+        it = Fixture()
+        it.store()
+        it.shared.held.clear()
+        it.clock.now += 50
+        assert isinstance(it.lookup(), Fresh)
+
+
+def test_an_answer_from_redis_costs_one_round_trip() -> None:
+    here = Fixture()
+    here.store()
+    there = Fixture(here.shared)
+    here.shared.loads = 0
+    assert isinstance(there.lookup(), Fresh)
+    assert here.shared.loads == 1
 
 
 @pytest.mark.parametrize("tool", [list_titles, list_playing])

@@ -309,7 +309,7 @@ def test_a_crowded_server_still_answers_from_the_cache(make: Make) -> None:
 def test_a_crowded_server_still_answers_from_redis(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     it = make(THREADS="16")
     stored = pack(Packed(it.clock(), 60.0, b'{"titles":["B"]}'))
-    monkeypatch.setattr(it.executor._redis, "load", lambda _name: stored)
+    monkeypatch.setattr(it.executor._redis, "load", lambda *_names: [stored, None])
     with it.executor._room.place():
         for _ in range(7):
             it.executor._room._places.acquire()
@@ -641,7 +641,7 @@ def test_the_hit_rate_of_repeated_questions_is_above_seventy_percent_by_the_metr
 def test_what_redis_holds_is_served_without_asking_plex(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     it = make()
     stored = pack(Packed(it.clock(), 60.0, b'{"titles":["B"]}'))
-    monkeypatch.setattr(it.executor._redis, "load", lambda _name: stored)
+    monkeypatch.setattr(it.executor._redis, "load", lambda *_names: [stored, None])
     outcome = it.titles()
     assert (outcome.outcome, content(outcome)["titles"], it.plex.requests) == ("hit_l2", ["B"], 0)
     assert it.titles().outcome == "hit_l1"
