@@ -1,6 +1,10 @@
 """The cache: finished answers in the process before packed ones in Redis. `lookup` answers Fresh, Stale or Miss.
 
 Nothing here raises for a fault of Redis' or for odd bytes in it; nothing here talks to Plex.
+
+What a command made untrue is told by time alone: each entry carries when Plex was asked, each tool the time of the last
+command that concerns it, here and in Redis. An answer that was asked for before is a stale copy at best, whenever and
+by whichever replica it is stored: a read that was under way cannot bring back what was so.
 """
 
 from __future__ import annotations
@@ -98,9 +102,8 @@ class TieredCache:
     def lookup(self, key: CacheKey, tool: Tool) -> Fresh | Stale | Miss:
         """Both levels, the newer of two entries. Blocks for `REDIS_TIMEOUT` at most.
 
-        Past `local_max_s` a copy of this process is fresh only while Redis has one too: what is gone from there was
-        deleted by a replica whose command made it untrue, or evicted together with the mark that says so. A Redis that
-        cannot be asked takes nothing away.
+        Past `local_max_s` a copy of this process is fresh only while Redis has one too: where that is gone, the mark of
+        a command through another replica may be gone as well. A Redis that cannot be asked takes nothing away.
         """
         with self._lock:
             entry = self._local.get(key)
@@ -122,24 +125,10 @@ class TieredCache:
             return Miss()
         return Fresh(entry, tier) if self._is_fresh(entry, tool, now) and not gone else Stale(entry)
 
-    def store(
-        self,
-        key: CacheKey,
-        tool: Tool,
-        content: bytes,
-        images: tuple[Image, ...],
-        *,
-        stored_at: float,
-        share: bool = True,
-    ) -> Entry:
-        """Keep what Plex answered when it was asked at `stored_at`. An entry that is newer already stays.
-
-        `share=False` makes the entry for those who wait for it and keeps it nowhere: it is older than a command.
-        """
+    def store(self, key: CacheKey, tool: Tool, content: bytes, images: tuple[Image, ...], *, stored_at: float) -> Entry:
+        """Keep what Plex answered when it was asked at `stored_at`. An entry that is newer already stays."""
         ttl_s = self.ttl_s(tool)
         packed = Packed(stored_at, ttl_s, content, images)
-        if not share:
-            return self._finished(tool, packed)
         entry = self._keep(key, tool, packed)
         if entry.stored_at == stored_at:
             self._shared.save(
@@ -147,19 +136,16 @@ class TieredCache:
             )
         return entry
 
-    def forget(self, key: CacheKey) -> None:
-        """A command made it untrue and nobody knows what is true now."""
-        with self._lock:
-            self._local.pop(key, None)
-        self._shared.drop(key.redis_name())
-
     def outdate(self, tool: Tool) -> None:
-        """A command made some of this tool's answers untrue, and nobody knows which: what was asked before now is no
-        longer fresh. Other replicas learn of it with the next answer that they take from Redis.
+        """A command made some of this tool's answers untrue: what was asked before now is no longer fresh. Other
+        replicas learn of it when they ask Redis next.
         """
-        at = self._outdated_at[tool.name] = self._clock()
+        at = self._clock()
+        with self._lock:
+            self._outdated_at[tool.name] = at
         name = self.key(tool, {}).outdated_name()
-        self._shared.save(name, b"%.6f" % at, expires_in_s=self.ttl_s(tool))
+        # To the last digit: what is stored at this very instant is fresh. The older answers are not after the TTL.
+        self._shared.save(name, repr(at).encode(), expires_in_s=self.ttl_s(tool))
 
     def _learn_what_is_outdated(self, tool: Tool, mark: bytes | None, now: float) -> None:
         try:
@@ -168,7 +154,8 @@ class TieredCache:
             return
         if math.isfinite(at):
             # A replica whose clock is ahead must not keep answers from being cached here.
-            self._outdated_at[tool.name] = max(min(at, now), self._outdated_at.get(tool.name, 0.0))
+            with self._lock:
+                self._outdated_at[tool.name] = max(min(at, now), self._outdated_at.get(tool.name, 0.0))
 
     def _is_fresh(self, entry: Entry, tool: Tool, now: float) -> bool:
         return entry.is_fresh(now) and entry.stored_at >= self._outdated_at.get(tool.name, 0.0)

@@ -173,19 +173,14 @@ class Executor:
             self._replace(part)
 
     def _replace(self, part: Replacement) -> None:
-        """Write through: what a command re-read is what the next reader gets."""
+        """Write through: what a command re-read is what the next reader gets; all older answers are outdated."""
         tool = self._tools.get(part.tool)
         if tool is None:
             return
-        if part.arguments is None:
-            self._flights.forget_all(tool.name)
-            self._cache.outdate(tool)
-            return
-        key = self._cache.key(tool, part.arguments)
-        self._flights.forget(key)
-        if part.answer is None:
-            self._cache.forget(key)
-        else:
+        self._flights.forget_all(tool.name)
+        self._cache.outdate(tool)
+        if part.arguments is not None and part.answer is not None:
+            key = self._cache.key(tool, part.arguments)
             self._cache.store(key, tool, to_bytes(part.answer), (), stored_at=self._clock())
 
     def _breaker_changed(self, opened: bool) -> None:

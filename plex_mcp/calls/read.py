@@ -145,9 +145,7 @@ class Reader:
         tool = call.tool
         wanted = call.arguments if tool.fetch_arguments is None else tool.fetch_arguments(call.arguments)
         result = self._asker.ask(call, wanted)
-        return self._cache.store(
-            flight.key, tool, to_bytes(result.structured), result.images, stored_at=asked_at, share=not flight.obsolete
-        )
+        return self._cache.store(flight.key, tool, to_bytes(result.structured), result.images, stored_at=asked_at)
 
 
 def _why(failure: ToolError) -> str:

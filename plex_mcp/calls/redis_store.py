@@ -49,7 +49,7 @@ _WHOLE_TIMEOUTS = 2
 
 
 class RedisStore:
-    """Get, set and delete with `REDIS_TIMEOUT`, over at most `REDIS_POOL_SIZE` connections, made at first use."""
+    """Get and set with `REDIS_TIMEOUT`, over at most `REDIS_POOL_SIZE` connections, made at first use."""
 
     def __init__(
         self, settings: Settings, *, clock: Callable[[], float] = time.time, on_lost: Callable[[], None] = lambda: None
@@ -73,9 +73,6 @@ class RedisStore:
 
     def save(self, name: str, value: bytes, *, expires_in_s: float) -> None:
         self._guarded(lambda client: client.set(name, value, px=max(1, int(expires_in_s * 1000))))
-
-    def drop(self, name: str) -> None:
-        self._guarded(lambda client: client.delete(name))
 
     def probe(self) -> None:
         """For the monitor: ask a Redis that was lost whether it is back. Blocks for about `REDIS_TIMEOUT` at most."""

@@ -39,12 +39,11 @@ class WithImages:
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """What a command leaves behind in the cache: the fresh answer of another tool, or None to forget the old one.
+    """What a command leaves behind in the cache: whatever the tool has answered before is no more than a stale copy.
 
-    `tool` is the reading tool's name, `arguments` its parsed arguments with their defaults (those that
-    `Tool.fetch_arguments` gives, where it has one), `answer` the dataclass or JSON object it would have returned.
-    `arguments` None means all that the tool has answered, whatever it was asked: it is asked anew, and what is cached
-    is no more than a stale copy.
+    `tool` is the reading tool's name. Where the command knows better, `answer` is the dataclass or JSON object that the
+    tool would return now for `arguments`: parsed, with their defaults (those that `Tool.fetch_arguments` gives, where
+    it has one).
     """
 
     tool: str

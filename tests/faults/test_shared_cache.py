@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
+from plex_mcp.calls.execute import Executor
+from plex_mcp.calls.outcome import CallOutcome
 from plex_mcp.standin import StandIn
 from tests.conftest import RedisServer
+from tests.fakes import TOOLS, WAIT_S, Clock, FakePlex, finish, list_playing, pause, settings
 from tests.faults.world import NOW, World, replica
 
 
@@ -44,3 +49,42 @@ def test_players_seen_before_a_command_through_another_replica_are_asked_for_aga
     there.call("control_playback")
     household.let_pass(5)
     assert here.call("list_clients").outcome == "miss"
+
+
+class Replica:
+    """The policy over a Plex that does as it is told, and a real Redis."""
+
+    def __init__(self, redis_server: RedisServer, stack: ExitStack, *answers: Any) -> None:
+        self.clock = Clock()
+        self.plex = FakePlex(*answers)
+        self.executor = Executor(
+            self.plex,  # type: ignore[arg-type]
+            settings(REDIS_URL=redis_server.url),
+            finish=finish,
+            tools=TOOLS,
+            clock=self.clock,
+        )
+        stack.callback(self.executor.close)
+
+    def playing(self) -> CallOutcome:
+        return self.executor.call(list_playing, {"user": None})
+
+
+@pytest.mark.parametrize("unknown", [True, False], ids=["state unknown", "state re-read"])
+def test_a_read_under_way_does_not_bring_back_what_was_before_a_command(
+    redis_server: RedisServer, unknown: bool
+) -> None:
+    with ExitStack() as stack, ThreadPoolExecutor(1) as aside:
+        reading, commanding, third = (
+            Replica(redis_server, stack, *answers)
+            for answers in ([["anna: playing"]], ["paused"], [["anna: asked anew"]])
+        )
+        reading.plex.gate.clear()
+        read = aside.submit(reading.playing)
+        assert reading.plex.waiting.acquire(timeout=WAIT_S)
+        for each in (commanding, third):
+            each.clock.now += 1
+        commanding.executor.call(pause, {"forget": unknown})
+        reading.plex.gate.set()
+        assert b"playing" in read.result(WAIT_S).structured, "who asked before gets what was so"
+        assert b"asked anew" in third.playing().structured

@@ -33,9 +33,6 @@ class Shared:
         self.held[name] = value
         self.expiries_s.append(expires_in_s)
 
-    def drop(self, name: str) -> None:
-        self.held.pop(name, None)
-
 
 class Fixture:
     def __init__(self, shared: Shared | None = None, **changed: str) -> None:
@@ -174,18 +171,23 @@ def test_corrupt_bytes_in_redis_are_a_miss() -> None:
     assert it.lookup() == Miss()
 
 
-def test_a_forgotten_answer_is_gone_from_both_levels() -> None:
-    it = Fixture()
-    it.store()
-    it.cache.forget(it.key)
-    assert it.lookup() == Miss()
-    assert it.shared.held == {}
-
-
-def test_an_answer_that_is_not_to_be_shared_is_kept_nowhere() -> None:
-    it = Fixture()
-    it.store(share=False)
-    assert it.lookup() == Miss()
+def test_an_answer_asked_for_before_a_command_is_not_fresh_whoever_stores_it_after() -> None:
+    reading = Fixture()
+    commanding, third = Fixture(reading.shared), Fixture(reading.shared)
+    asked_at = reading.clock()
+    commanding.clock.now += 1.123456789
+    commanding.cache.outdate(list_titles)
+    commanding.store(b'{"titles":["after"]}')
+    reading.clock.now += 2
+    third.clock.now += 2
+    assert isinstance(third.lookup(), Fresh), "what the command knew is"
+    reading.store(b'{"titles":["before"]}', stored_at=asked_at)
+    late = Fixture(reading.shared)
+    late.clock.now += 3
+    assert isinstance(late.lookup(), Stale)
+    found = commanding.lookup()
+    assert isinstance(found, Fresh)
+    assert b"after" in found.entry.outcome.structured
 
 
 def test_the_process_keeps_no_more_bytes_than_it_may_and_drops_the_least_recently_used() -> None:
