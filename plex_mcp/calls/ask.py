@@ -65,7 +65,7 @@ class Asker:
 
     def ask(self, call: Call, arguments: Arguments) -> ToolResult:
         """In a worker: run the tool. Raise ToolError."""
-        scope = CallScope(deadline=call.deadline)
+        scope = call.scope = CallScope(deadline=call.deadline)
         try:
             with call_scope(scope), translated():
                 result = call.tool.run(self._plex, arguments)

@@ -153,14 +153,19 @@ class Executor:
             return self._reader.read(call, key) if entered else self._reader.read_crowded(call, key)
 
     def _command(self, call: Call) -> CallOutcome:
-        """Once, never again: a command that seems to have failed may have been carried out."""
+        """Once, never again: a command that seems to have failed may have been carried out.
+
+        That outdates what is cached only when something was sent: a name that fits nobody, or a Plex that was down
+        before the command, has changed nothing, and its copies are most needed then.
+        """
         if self._settings.read_only:
             raise ReadOnly("This server only reads: READ_ONLY is set.")
         self._asker.require_closed()
         try:
             result = self._asker.in_worker(call, lambda: self._asker.ask(call, call.arguments))
         except Exception:
-            self._replace_all(call.tool.outdates)
+            if call.scope is not None and call.scope.commands:
+                self._replace_all(call.tool.outdates)
             raise
         self._replace_all(result.replaces)
         structured = to_bytes(result.structured)

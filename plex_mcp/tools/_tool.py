@@ -78,8 +78,8 @@ class Tool:
     Several calls may share one cached answer: `fetch_arguments` says what is loaded and kept for given arguments, and
     `view` cuts the answer to the arguments out of it (pure, on JSON objects). `local_max_s` is how long the process may
     trust its own copy before it asks Redis again, where another replica may have written what it changed. `outdates`
-    are the cached answers that a command makes doubtful when it fails: what it did is then not known. `returns` is the
-    dataclass of the answer, None where nothing is said of it.
+    are the cached answers that a command makes doubtful when it fails after it was sent: what it did is then not known.
+    `returns` is the dataclass of the answer, None where nothing is said of it.
     """
 
     name: str

@@ -11,10 +11,11 @@ import pytest
 
 from plex_mcp.calls.execute import Executor
 from plex_mcp.calls.outcome import CallOutcome
+from plex_mcp.errors import NotFound
 from plex_mcp.standin import StandIn
 from tests.conftest import RedisServer
 from tests.fakes import TOOLS, WAIT_S, Clock, FakePlex, finish, list_playing, pause, settings
-from tests.faults.world import NOW, World, replica
+from tests.faults.world import CATALOGUE, NOW, World, replica
 
 
 class Household:
@@ -49,6 +50,21 @@ def test_players_seen_before_a_command_through_another_replica_are_asked_for_aga
     there.call("control_playback")
     household.let_pass(5)
     assert here.call("list_clients").outcome == "miss"
+
+
+def test_a_command_that_fits_nothing_leaves_every_answer_fresh(household: Household) -> None:
+    world = household.replica()
+    asked = ("search_media", "get_media_details", "get_playback_status", "list_clients")
+    for name in asked:
+        world.call(name)
+    household.let_pass(1)
+    for name, arguments in (
+        ("set_watch_state", {"media_id": "999999", "state": "watched"}),
+        ("control_playback", {"action": "pause", "client": "No Such TV"}),
+    ):
+        with pytest.raises(NotFound):
+            world.executor.call(CATALOGUE[name], CATALOGUE[name].parse(arguments))
+    assert {world.call(name).outcome for name in asked} == {"hit_l1"}
 
 
 class Replica:

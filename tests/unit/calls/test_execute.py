@@ -13,7 +13,16 @@ from structlog.testing import capture_logs
 from plex_mcp.calls.entry import Packed, pack
 from plex_mcp.calls.execute import Executor
 from plex_mcp.calls.outcome import CallInfo, CallOutcome
-from plex_mcp.errors import InvalidArgument, NotFound, PlexRefusedToken, PlexTimeout, PlexUnavailable, ToolError
+from plex_mcp.errors import (
+    Ambiguous,
+    InvalidArgument,
+    NotControllable,
+    NotFound,
+    PlexRefusedToken,
+    PlexTimeout,
+    PlexUnavailable,
+    ToolError,
+)
 from plex_mcp.telemetry.metrics import CACHE_LOOKUPS, REGISTRY, TOOL_CALLS
 from tests.fakes import (
     TOOLS,
@@ -559,6 +568,40 @@ def test_a_read_that_left_before_a_command_does_not_overwrite_what_came_of_it(ma
     seen = "anna: playing" if forget else "anna: paused"
     assert content(reading.result(WAIT_S))["titles"] == [seen], "what was so when it asked, or what is known since"
     assert content(it.executor.call(list_playing, {"user": None}))["titles"] == ["anna: paused"]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [InvalidArgument("x"), NotFound("x"), Ambiguous("x"), NotControllable("x"), DOWN],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_command_that_was_not_sent_leaves_the_cache_as_it_is(make: Make, refusal: ToolError) -> None:
+    it = make(["anna: playing"])
+    it.executor.call(list_playing, {"user": None})
+    it.clock.now += 1
+    it.plex.refusal = refusal
+    assert raised(lambda: it.executor.call(pause, {"forget": False})) is refusal
+    assert it.executor.call(list_playing, {"user": None}).outcome == "hit_l1"
+
+
+@pytest.mark.parametrize("failure", [DOWN, NotControllable("It did not answer."), ZeroDivisionError()], ids=repr)
+def test_a_command_that_failed_once_it_was_sent_outdates_what_it_may_have_changed(
+    make: Make, failure: Exception
+) -> None:
+    it = make(["anna: playing"], failure, ["anna: paused"])
+    it.executor.call(list_playing, {"user": None})
+    it.clock.now += 1
+    raised(lambda: it.executor.call(pause, {"forget": False}))
+    assert content(it.executor.call(list_playing, {"user": None}))["titles"] == ["anna: paused"]
+
+
+def test_a_command_that_hangs_outdates_what_it_may_still_change(make: Make) -> None:
+    it = make(CALL_DEADLINE="0.5", CALL_SOFT_DEADLINE="0.1", PLEX_READ_TIMEOUT="0.2", PLEX_CONNECT_TIMEOUT="0.2")
+    it.executor.call(list_playing, {"user": None})
+    it.clock.now += 1
+    it.plex.gate.clear()
+    raised(lambda: it.executor.call(pause, {"forget": False}))
+    assert it.executor.call(list_playing, {"user": None}).outcome == "stale"
 
 
 def test_a_command_that_hangs_says_that_it_may_have_been_carried_out(make: Make) -> None:
