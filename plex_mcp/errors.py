@@ -167,6 +167,13 @@ class UpstreamError(ToolError):
         self.endpoint = endpoint
         self.cause = cause
 
+    @property
+    def may_be_the_questions(self) -> bool:
+        """Whether Plex answered, and the fault may lie in the one thing that was asked for: HTTP status 500, or an
+        answer that cannot be read. Nobody there, silence and a gateway's statuses are not of that kind.
+        """
+        return self.status == 500 or isinstance(self, PlexBadAnswer)
+
 
 class PlexUnavailable(UpstreamError):
     """Plex cannot be reached, is starting up or answers 5xx; or the breaker is open."""

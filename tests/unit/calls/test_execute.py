@@ -18,17 +18,20 @@ from plex_mcp.errors import (
     InvalidArgument,
     NotControllable,
     NotFound,
+    PlexBadAnswer,
     PlexRefusedToken,
     PlexTimeout,
     PlexUnavailable,
     ToolError,
 )
 from plex_mcp.telemetry.metrics import CACHE_LOOKUPS, REGISTRY, TOOL_CALLS
+from plex_mcp.tools._tool import tool
 from tests.fakes import (
     TOOLS,
     WAIT_S,
     Clock,
     FakePlex,
+    Titles,
     content,
     finish,
     list_playing,
@@ -42,6 +45,12 @@ from tests.fakes import (
 )
 
 DOWN = PlexUnavailable("Plex is down", status=503, endpoint="/x", cause="test")
+
+
+@tool(title="Item and poster", ttl_s=60.0)
+def show_item_and_poster(plex: FakePlex) -> Titles:
+    """Show an item and its poster."""
+    return Titles([*plex.fetch(), *plex.fetch()])
 
 
 class Fixture:
@@ -400,6 +409,35 @@ def test_a_call_that_waited_in_vain_for_anothers_request_counts_as_a_failure(mak
 def test_a_deaf_player_does_not_open_the_breaker(make: Make) -> None:
     it = make(PlexTimeout("deaf", endpoint="/player/playback/{command}"), BREAKER_THRESHOLD="1")
     raised(lambda: it.executor.call(pause, {"forget": False}))
+    assert not it.executor._breaker.opened
+
+
+BROKEN = [PlexBadAnswer("lacks what it should hold"), PlexUnavailable("failed", status=500)]
+
+
+@pytest.mark.parametrize("failure", BROKEN, ids=lambda error: type(error).__name__)
+def test_one_broken_item_asked_for_again_and_again_takes_nobody_down(make: Make, failure: ToolError) -> None:
+    it = make(failure)
+    for _ in range(10):
+        assert raised(lambda: it.titles(query="broken")).code == failure.code
+    it.plex.answers = [["Amélie"]]
+    assert it.titles(query="whole").outcome == "miss"
+
+
+@pytest.mark.parametrize("failure", BROKEN, ids=lambda error: type(error).__name__)
+def test_a_plex_that_fails_at_whatever_it_is_asked_is_left_alone(make: Make, failure: ToolError) -> None:
+    it = make(failure)
+    for number in range(5):
+        assert not it.executor._breaker.opened
+        raised(lambda n=number: it.titles(query=str(n)))
+    assert it.executor._breaker.opened
+
+
+def test_a_call_whose_earlier_request_was_answered_begins_a_new_row_of_failures(make: Make) -> None:
+    """The item is there and its poster hangs: however many posters do, Plex is not down."""
+    it = make(*[["item"], PlexTimeout("slow")] * 10, RETRY_ATTEMPTS="1")
+    for _ in range(10):
+        assert raised(lambda: it.executor.call(show_item_and_poster, {})).code == "PLEX_TIMEOUT"
     assert not it.executor._breaker.opened
 
 
