@@ -75,8 +75,7 @@ class TieredCache:
         self._clock = clock
         self._lock = threading.Lock()
         self._local: LRUCache[CacheKey, Entry] = LRUCache(settings.cache_l1_max_bytes, getsizeof=_size_bytes)
-        self._token = ""
-        self._server = ""
+        self._identity = ("", "")  # a token and what it makes of the server: one attribute, since threads share it
         self._outdated_at: dict[str, float] = {}
 
     def __len__(self) -> int:
@@ -84,10 +83,12 @@ class TieredCache:
 
     def key(self, tool: Tool, arguments: Arguments) -> CacheKey:
         token = self._settings.plex_token.reveal()
-        if token != self._token:  # rotated: what the old token was shown is not for the new one
-            self._token, self._server = token, server_identity(self._settings.plex_server_url, token)
+        known, server = self._identity
+        if token != known:  # rotated: what the old token was shown is not for the new one
+            server = server_identity(self._settings.plex_server_url, token)
+            self._identity = token, server
         return build_key(
-            self._server, tool.name, arguments if tool.fetch_arguments is None else tool.fetch_arguments(arguments)
+            server, tool.name, arguments if tool.fetch_arguments is None else tool.fetch_arguments(arguments)
         )
 
     def recent(self, key: CacheKey, tool: Tool) -> Entry | None:

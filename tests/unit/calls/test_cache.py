@@ -221,6 +221,22 @@ def test_a_new_token_sees_nothing_of_what_the_old_one_was_shown(tmp_path: Any) -
     assert it.cache.key(list_titles, ARGUMENTS) != before
 
 
+def test_another_threads_key_is_of_the_new_token_too_while_it_is_rotated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At whatever point of taking it up the other thread comes in between."""
+    it = Fixture()
+    others: list[CacheKey] = []
+    object.__setattr__(it.cache._settings, "plex_token", Secret("the-new-token"))
+
+    def interrupted(cache: TieredCache, name: str, value: Any) -> None:
+        object.__setattr__(cache, name, value)
+        if len(others) < 1:
+            others.append(it.cache.key(list_titles, ARGUMENTS))
+
+    monkeypatch.setattr(TieredCache, "__setattr__", interrupted)
+    mine = it.cache.key(list_titles, ARGUMENTS)
+    assert others == [mine] != [it.key]
+
+
 class TestViews:
     def entry(self, it: Fixture, *titles: str) -> Any:
         key = it.cache.key(list_playing, {"user": "anna"})
