@@ -169,10 +169,29 @@ def test_a_stale_copy_is_served_at_the_first_failure_and_says_so(make: Make) -> 
         "titles": ["old"],
         "as_of": "2027-01-15T08:00:00Z",
         "stale": True,
-        "note": "Plex cannot be reached at the moment;"
+        "note": "Plex answers with an error at the moment;"
         " this is a copy from 2027-01-15T08:00:00Z and may be out of date.",
     }
     assert outcome.body == b'"structuredContent":' + outcome.structured + b',"pictures":0'
+
+
+@pytest.mark.parametrize(
+    ("failure", "why"),
+    [
+        (PlexUnavailable("refused"), "Plex cannot be reached"),
+        (PlexUnavailable("a gateway", status=502), "Plex cannot be reached"),
+        (PlexTimeout("silence"), "Plex is slow to answer"),
+        (PlexUnavailable("fewer requests", status=429), "Plex answers with an error"),
+        (PlexUnavailable("broken", status=500), "Plex answers with an error"),
+        (PlexUnavailable("starting", status=503), "Plex answers with an error"),
+        (PlexBadAnswer("a web page"), "Plex answers with an error"),
+    ],
+    ids=lambda value: getattr(value, "message", None),
+)
+def test_a_stale_copy_says_what_plex_did(make: Make, failure: ToolError, why: str) -> None:
+    it = make(["old"], failure)
+    stale(it)
+    assert content(it.titles())["note"].startswith(f"{why} at the moment; this is a copy")
 
 
 def test_retries_go_on_behind_a_stale_answer_and_refresh_the_cache(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -532,11 +551,14 @@ def test_a_read_is_not_tried_again_for_a_caller_who_went_away(make: Make) -> Non
     assert it.plex.requests == 1
 
 
-def test_progress_tells_of_retries(make: Make) -> None:
-    it = make(DOWN, ["A"])
+def test_progress_tells_of_retries_and_what_plex_did(make: Make) -> None:
+    it = make(PlexTimeout("slow"), DOWN, ["A"])
     told: list[Any] = []
     it.titles(CallInfo(progress=lambda *args: told.append(args)))
-    assert told == [(1, 3, "Plex did not answer; asking again in 1 s.")]
+    assert told == [
+        (1, 3, "Plex did not answer; asking again in 1 s."),
+        (2, 3, "Plex answered with an error; asking again in 2 s."),
+    ]
 
 
 # Commands ---------------------------------------------------------------------------------------------------------
