@@ -149,7 +149,8 @@ class UpstreamError(ToolError):
     """Plex was asked and failed.
 
     For the log only: `status` is Plex's HTTP status if it sent one, `endpoint` the template of the path
-    (`/library/metadata/{id}`), `cause` the class name of the exception behind.
+    (`/library/metadata/{id}`), `cause` the class name of the exception behind. For the retries only: `pause_s`,
+    for how many seconds Plex itself asked to be left alone (its Retry-After; `retry_after_s` may be our own guess).
     """
 
     def __init__(
@@ -161,11 +162,20 @@ class UpstreamError(ToolError):
         status: int | None = None,
         endpoint: str | None = None,
         cause: str | None = None,
+        pause_s: float = 0.0,
     ) -> None:
         super().__init__(message, suggestion=suggestion, retry_after_s=retry_after_s)
         self.status = status
         self.endpoint = endpoint
         self.cause = cause
+        self.pause_s = pause_s
+
+    @property
+    def may_be_the_questions(self) -> bool:
+        """Whether Plex answered, and the fault may lie in the one thing that was asked for: HTTP status 500, or an
+        answer that cannot be read. Nobody there, silence and a gateway's statuses are not of that kind.
+        """
+        return self.status == 500 or isinstance(self, PlexBadAnswer)
 
 
 class PlexUnavailable(UpstreamError):

@@ -43,6 +43,7 @@ class FakePlex:
     def __init__(self, *answers: Any) -> None:
         self.answers = list(answers) or [["Amélie"]]
         self.requests = 0
+        self.refusal: ToolError | None = None
         self.pings = 0
         self.ping_answer: Exception | None = None
         self.gate = threading.Event()
@@ -56,6 +57,16 @@ class FakePlex:
         self.pings += 1
         if self.ping_answer is not None:
             raise self.ping_answer
+
+    def command(self) -> Any:
+        """A look at what there is, which `refusal` may end, and then the command."""
+        scope = current_scope()
+        assert scope is not None
+        if self.refusal is not None:
+            scope.requests += 1
+            raise self.refusal
+        scope.commands += 1
+        return self.fetch()
 
     def fetch(self) -> Any:
         scope = current_scope()
@@ -148,10 +159,10 @@ class Done:
     as_of: str | None = None
 
 
-@tool(title="Pause", read_only=False, idempotent=False)
+@tool(title="Pause", read_only=False, idempotent=False, outdates=(Replacement("list_playing", {"user": None}, None),))
 def pause(plex: FakePlex, *, forget: Annotated[bool, Field()] = False) -> Done:
     """Pause."""
-    state = plex.fetch()
+    state = plex.command()
     answer = None if forget else Titles([f"anna: {state}"])
     other = Replacement("no_such_tool", {}, None)
     return WithReplacements(Done(str(state)), (Replacement("list_playing", {"user": None}, answer), other))  # type: ignore[return-value]

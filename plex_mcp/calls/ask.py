@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from plex_mcp.calls.breaker import Breaker, BreakerOpen
 from plex_mcp.calls.call import Call, crashed, shutting_down, too_late, too_many
+from plex_mcp.calls.entry import build_key
 from plex_mcp.calls.monitor import Monitor
 from plex_mcp.calls.pool import Closed, WorkerPool
 from plex_mcp.errors import ToolError, UpstreamError
@@ -65,14 +66,13 @@ class Asker:
 
     def ask(self, call: Call, arguments: Arguments) -> ToolResult:
         """In a worker: run the tool. Raise ToolError."""
-        scope = CallScope(deadline=call.deadline)
+        scope = call.scope = CallScope(deadline=call.deadline)
         try:
             with call_scope(scope), translated():
                 result = call.tool.run(self._plex, arguments)
         except ToolError as error:
             if error.trips_breaker:
-                if not _is_a_players(error):
-                    self._breaker.count_failure(error)
+                self._count_failure(call, error, scope)
             elif scope.requests:
                 self._monitor.note_reached()
             raise
@@ -84,6 +84,20 @@ class Asker:
             self._breaker.count_success()
             self._monitor.note_reached()
         return result
+
+    def _count_failure(self, call: Call, error: ToolError, scope: CallScope) -> None:
+        """Failures in a row are of requests: where Plex answered the first of a call's, the row begins with the next.
+
+        What may lie in the thing asked for counts once for each question (see `breaker`); that nobody answers, and a
+        gateway's word for it, count each time that it is tried.
+        """
+        if _is_a_players(error):
+            return
+        if scope.requests > 1:
+            self._breaker.count_success()
+        once = isinstance(error, UpstreamError) and error.may_be_the_questions
+        question = build_key("", call.tool.name, call.arguments) if once else None
+        self._breaker.count_failure(error, question=question)
 
     def breaker_open(self) -> BreakerOpen:
         return BreakerOpen(

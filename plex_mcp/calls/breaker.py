@@ -3,6 +3,10 @@
 The library has no lock, lets every thread through once its recovery time has passed, and takes any success or
 unrelated exception for a recovery (style.md section 4). So it is used behind a lock, its recovery time never passes,
 and only those who know the outcome tell it: workers count failures and successes, the monitor alone closes it.
+
+One broken item must not take everybody down: a chatbot asks again, and each of its calls tries three times. So a
+failure that may lie in what was asked for counts once for each question in a row, however often that is tried; a Plex
+that fails at whatever it is asked still opens the breaker.
 """
 
 from __future__ import annotations
@@ -10,7 +14,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 from circuitbreaker import CircuitBreaker  # type: ignore[import-untyped]
 
@@ -40,13 +44,18 @@ class Breaker:
         self._lock = threading.Lock()
         self._on_change = on_change
         self._clock = clock
+        self._questions: set[Hashable] = set()  # those that count in the present row
         self.opened = False
         self.opened_at = 0.0
         """Epoch seconds at which it opened last."""
 
-    def count_failure(self, error: Exception) -> None:
-        """One more failure in a row of what is behind the breaker."""
+    def count_failure(self, error: Exception, *, question: Hashable = None) -> None:
+        """One more failure in a row of what is behind the breaker; none if the same `question` counts already."""
         with self._lock:
+            if question is not None:
+                if question in self._questions:
+                    return
+                self._questions.add(question)
             with contextlib.suppress(type(error)), self._library:
                 raise error
             changed = self._library.opened and not self.opened
@@ -61,13 +70,17 @@ class Breaker:
         if self._library.failure_count:
             with self._lock:
                 if not self.opened:
-                    self._library.reset()
+                    self._begin_row()
 
     def close(self) -> None:
         """For the monitor: what is behind answers again."""
         with self._lock:
             changed = self.opened
             self.opened = False
-            self._library.reset()
+            self._begin_row()
         if changed:
             self._on_change(False)
+
+    def _begin_row(self) -> None:
+        self._library.reset()
+        self._questions.clear()

@@ -1,6 +1,10 @@
 """The cache: finished answers in the process before packed ones in Redis. `lookup` answers Fresh, Stale or Miss.
 
 Nothing here raises for a fault of Redis' or for odd bytes in it; nothing here talks to Plex.
+
+What a command made untrue is told by time alone: each entry carries when Plex was asked, each tool the time of the last
+command that concerns it, here and in Redis. An answer that was asked for before is a stale copy at best, whenever and
+by whichever replica it is stored: a read that was under way cannot bring back what was so.
 """
 
 from __future__ import annotations
@@ -71,8 +75,7 @@ class TieredCache:
         self._clock = clock
         self._lock = threading.Lock()
         self._local: LRUCache[CacheKey, Entry] = LRUCache(settings.cache_l1_max_bytes, getsizeof=_size_bytes)
-        self._token = ""
-        self._server = ""
+        self._identity = ("", "")  # a token and what it makes of the server: one attribute, since threads share it
         self._outdated_at: dict[str, float] = {}
 
     def __len__(self) -> int:
@@ -80,10 +83,12 @@ class TieredCache:
 
     def key(self, tool: Tool, arguments: Arguments) -> CacheKey:
         token = self._settings.plex_token.reveal()
-        if token != self._token:  # rotated: what the old token was shown is not for the new one
-            self._token, self._server = token, server_identity(self._settings.plex_server_url, token)
+        known, server = self._identity
+        if token != known:  # rotated: what the old token was shown is not for the new one
+            server = server_identity(self._settings.plex_server_url, token)
+            self._identity = token, server
         return build_key(
-            self._server, tool.name, arguments if tool.fetch_arguments is None else tool.fetch_arguments(arguments)
+            server, tool.name, arguments if tool.fetch_arguments is None else tool.fetch_arguments(arguments)
         )
 
     def recent(self, key: CacheKey, tool: Tool) -> Entry | None:
@@ -96,42 +101,35 @@ class TieredCache:
         return entry if self._is_fresh(entry, tool, now) and _is_trusted(entry, tool, now) else None
 
     def lookup(self, key: CacheKey, tool: Tool) -> Fresh | Stale | Miss:
-        """Both levels, the newer of two entries. Blocks for `REDIS_TIMEOUT` at most."""
+        """Both levels, the newer of two entries. Blocks for `REDIS_TIMEOUT` at most.
+
+        Past `local_max_s` a copy of this process is fresh only while Redis has one too: where that is gone, the mark of
+        a command through another replica may be gone as well. A Redis that cannot be asked takes nothing away.
+        """
         with self._lock:
             entry = self._local.get(key)
         now = self._clock()
         if entry is not None and self._is_fresh(entry, tool, now) and _is_trusted(entry, tool, now):
             return Fresh(entry, "hit_l1")
-        tier = "hit_l1"
-        packed = self._load(key)
-        if packed is not None:
-            if entry is None or packed.stored_at > entry.stored_at:
-                self._learn_what_is_outdated(key, now)
+        tier, gone = "hit_l1", False
+        held = self._shared.load(key.redis_name(), key.outdated_name())
+        if held is not None:
+            stored, mark = held
+            gone = stored is None and tool.local_max_s is not None
+            self._learn_what_is_outdated(tool, mark, now)
+            packed = None if stored is None else _unpacked(tool, stored, now)
+            if packed is not None and (entry is None or packed.stored_at > entry.stored_at):
                 entry, tier = self._keep(key, tool, packed), "hit_l2"
-            elif packed.stored_at == entry.stored_at:
+            elif packed is not None and entry is not None and packed.stored_at == entry.stored_at:
                 entry.confirmed_at = now
         if entry is None or not entry.is_kept(now):
             return Miss()
-        return Fresh(entry, tier) if self._is_fresh(entry, tool, now) else Stale(entry)
+        return Fresh(entry, tier) if self._is_fresh(entry, tool, now) and not gone else Stale(entry)
 
-    def store(
-        self,
-        key: CacheKey,
-        tool: Tool,
-        content: bytes,
-        images: tuple[Image, ...],
-        *,
-        stored_at: float,
-        share: bool = True,
-    ) -> Entry:
-        """Keep what Plex answered when it was asked at `stored_at`. An entry that is newer already stays.
-
-        `share=False` makes the entry for those who wait for it and keeps it nowhere: it is older than a command.
-        """
+    def store(self, key: CacheKey, tool: Tool, content: bytes, images: tuple[Image, ...], *, stored_at: float) -> Entry:
+        """Keep what Plex answered when it was asked at `stored_at`. An entry that is newer already stays."""
         ttl_s = self.ttl_s(tool)
         packed = Packed(stored_at, ttl_s, content, images)
-        if not share:
-            return self._finished(tool, packed)
         entry = self._keep(key, tool, packed)
         if entry.stored_at == stored_at:
             self._shared.save(
@@ -139,28 +137,26 @@ class TieredCache:
             )
         return entry
 
-    def forget(self, key: CacheKey) -> None:
-        """A command made it untrue and nobody knows what is true now."""
-        with self._lock:
-            self._local.pop(key, None)
-        self._shared.drop(key.redis_name())
-
     def outdate(self, tool: Tool) -> None:
-        """A command made some of this tool's answers untrue, and nobody knows which: what was asked before now is no
-        longer fresh. Other replicas learn of it with the next answer that they take from Redis.
+        """A command made some of this tool's answers untrue: what was asked before now is no longer fresh. Other
+        replicas learn of it when they ask Redis next.
         """
-        at = self._outdated_at[tool.name] = self._clock()
+        at = self._clock()
+        with self._lock:
+            self._outdated_at[tool.name] = at
         name = self.key(tool, {}).outdated_name()
-        self._shared.save(name, b"%.6f" % at, expires_in_s=self.ttl_s(tool))
+        # To the last digit: what is stored at this very instant is fresh. The older answers are not after the TTL.
+        self._shared.save(name, repr(at).encode(), expires_in_s=self.ttl_s(tool))
 
-    def _learn_what_is_outdated(self, key: CacheKey, now: float) -> None:
+    def _learn_what_is_outdated(self, tool: Tool, mark: bytes | None, now: float) -> None:
         try:
-            at = float(self._shared.load(key.outdated_name()) or b"nan")
+            at = float(mark or b"nan")
         except ValueError:  # not ours
             return
         if math.isfinite(at):
             # A replica whose clock is ahead must not keep answers from being cached here.
-            self._outdated_at[key.tool] = max(min(at, now), self._outdated_at.get(key.tool, 0.0))
+            with self._lock:
+                self._outdated_at[tool.name] = max(min(at, now), self._outdated_at.get(tool.name, 0.0))
 
     def _is_fresh(self, entry: Entry, tool: Tool, now: float) -> bool:
         return entry.is_fresh(now) and entry.stored_at >= self._outdated_at.get(tool.name, 0.0)
@@ -199,17 +195,6 @@ class TieredCache:
         structured = to_bytes(content)
         return CallOutcome(self._finish(structured, entry.images), structured, "hit_l1" if why is None else "stale")
 
-    def _load(self, key: CacheKey) -> Packed | None:
-        stored = self._shared.load(key.redis_name())
-        if stored is None:
-            return None
-        try:
-            return unpack(stored, now=self._clock())
-        except CorruptEntry as error:
-            _CORRUPT.inc()
-            log.warning("cache.entry_corrupt", tool=key.tool, check=str(error))
-            return None
-
     def _keep(self, key: CacheKey, tool: Tool, packed: Packed) -> Entry:
         entry = self._finished(tool, packed)
         with self._lock:
@@ -233,6 +218,15 @@ class TieredCache:
             images=packed.images,
             reserved_bytes=0 if tool.view is None else _MAX_VIEWS * _MAX_VIEW_BYTES,
         )
+
+
+def _unpacked(tool: Tool, stored: bytes, now: float) -> Packed | None:
+    try:
+        return unpack(stored, now=now)
+    except CorruptEntry as error:
+        _CORRUPT.inc()
+        log.warning("cache.entry_corrupt", tool=tool.name, check=str(error))
+        return None
 
 
 def _is_trusted(entry: Entry, tool: Tool, now: float) -> bool:

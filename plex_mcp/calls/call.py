@@ -9,6 +9,7 @@ import structlog
 from plex_mcp.calls.outcome import CallInfo
 from plex_mcp.calls.report import Trace
 from plex_mcp.errors import Busy, Internal, PlexTimeout, ToolError
+from plex_mcp.plex.session import CallScope
 from plex_mcp.tools._tool import Arguments, Tool
 
 log = structlog.get_logger(__name__)
@@ -16,13 +17,16 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class Call:
-    """`deadline`: the monotonic instant after which nobody waits for it."""
+    """`deadline`: the monotonic instant after which nobody waits for it. `scope`: the use of Plex of its latest try,
+    None before its turn came; a worker may still be writing to it after the deadline.
+    """
 
     tool: Tool
     arguments: Arguments
     info: CallInfo
     deadline: float
     trace: Trace = field(default_factory=Trace)
+    scope: CallScope | None = None
 
     @property
     def is_cancelled(self) -> bool:

@@ -153,14 +153,19 @@ class Executor:
             return self._reader.read(call, key) if entered else self._reader.read_crowded(call, key)
 
     def _command(self, call: Call) -> CallOutcome:
-        """Once, never again: a command that seems to have failed may have been carried out."""
+        """Once, never again: a command that seems to have failed may have been carried out.
+
+        That outdates what is cached only when something was sent: a name that fits nobody, or a Plex that was down
+        before the command, has changed nothing, and its copies are most needed then.
+        """
         if self._settings.read_only:
             raise ReadOnly("This server only reads: READ_ONLY is set.")
         self._asker.require_closed()
         try:
             result = self._asker.in_worker(call, lambda: self._asker.ask(call, call.arguments))
         except Exception:
-            self._replace_all(call.tool.outdates)
+            if call.scope is not None and call.scope.commands:
+                self._replace_all(call.tool.outdates)
             raise
         self._replace_all(result.replaces)
         structured = to_bytes(result.structured)
@@ -173,19 +178,14 @@ class Executor:
             self._replace(part)
 
     def _replace(self, part: Replacement) -> None:
-        """Write through: what a command re-read is what the next reader gets."""
+        """Write through: what a command re-read is what the next reader gets; all older answers are outdated."""
         tool = self._tools.get(part.tool)
         if tool is None:
             return
-        if part.arguments is None:
-            self._flights.forget_all(tool.name)
-            self._cache.outdate(tool)
-            return
-        key = self._cache.key(tool, part.arguments)
-        self._flights.forget(key)
-        if part.answer is None:
-            self._cache.forget(key)
-        else:
+        self._flights.forget_all(tool.name)
+        self._cache.outdate(tool)
+        if part.arguments is not None and part.answer is not None:
+            key = self._cache.key(tool, part.arguments)
             self._cache.store(key, tool, to_bytes(part.answer), (), stored_at=self._clock())
 
     def _breaker_changed(self, opened: bool) -> None:

@@ -16,8 +16,7 @@ _POLL_S = 0.25  # how soon a caller that went away is noticed
 
 
 class Flight:
-    """One load under way. `stale` is the copy that may be served meanwhile, `failure` the latest failed try,
-    `obsolete` is set when a command has made the answer untrue before it came."""
+    """One load under way. `stale` is the copy that may be served meanwhile, `failure` the latest failed try."""
 
     def __init__(self, key: CacheKey, *, monotonic: Callable[[], float]) -> None:
         self.key = key
@@ -26,7 +25,6 @@ class Flight:
         self.entry: Entry | None = None
         self.tier = ""
         self.done = False
-        self.obsolete = False
         self.waiters = 0
         self._monotonic = monotonic
         self._started = monotonic()
@@ -90,13 +88,6 @@ class Flights:
             if self._flights.get(flight.key) is flight:
                 del self._flights[flight.key]
         flight.end(entry=entry, tier=tier, failure=failure)
-
-    def forget(self, key: CacheKey) -> None:
-        """Nobody joins this flight any more, and its answer is not kept: a command came after it left."""
-        with self._lock:
-            flight = self._flights.pop(key, None)
-        if flight is not None:
-            flight.obsolete = True
 
     def forget_all(self, tool: str) -> None:
         """Nobody joins a flight of this tool any more: a command came after they left. Their answers carry the time at

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, wait
 
 import structlog
 
@@ -24,6 +25,7 @@ from plex_mcp.telemetry.summary import CacheSummary
 
 log = structlog.get_logger(__name__)
 
+_SLICE_S = 0.25  # how long the probe of Plex is waited for before Redis has its turn
 _REDIS_MAX_S = 5.0  # a lost Redis costs loads of Plex: look for it more often than for Plex
 
 
@@ -95,10 +97,9 @@ class Monitor:
         return max(0.5, self._plex_due - self._monotonic())
 
     def tick(self) -> float:
+        self._tick_redis()
         if self._monotonic() >= self._plex_due:
             self._tick_plex()
-        if self._redis.breaker.opened and self._monotonic() >= self._redis_due:
-            self._tick_redis()
         if self._monotonic() >= self._summary_due:
             self._summarize()
             self._summary_due = self._monotonic() + self._settings.health_check_interval_s
@@ -154,14 +155,25 @@ class Monitor:
         future = self._pool.submit(ask)
         try:
             # All workers may be busy with requests that hang until their own deadlines.
-            future.result(timeout=limit_s + self._settings.call_deadline_s)
+            self._wait(future, limit_s + self._settings.call_deadline_s)
         except (UpstreamError, TimeoutError) as error:
             future.cancel()
             log.warning("monitor.plex_failed", cause=type(error).__name__, failures=self._failures + 1)
             return error
         return None
 
+    def _wait(self, future: Future[None], limit_s: float) -> None:
+        """For the probe of Plex, and look for a lost Redis meanwhile. Raise what the probe raises, or TimeoutError."""
+        until = time.monotonic() + limit_s
+        while not wait([future], timeout=min(_SLICE_S, until - time.monotonic())).done:
+            if time.monotonic() >= until:
+                raise TimeoutError
+            self._tick_redis()
+        future.result()
+
     def _tick_redis(self) -> None:
+        if not self._redis.breaker.opened or self._monotonic() < self._redis_due:
+            return
         self._redis.probe()
         if self._redis.breaker.opened:
             self._redis_failures += 1

@@ -17,14 +17,16 @@ from plex_mcp.calls.flight import Flight, Flights
 from plex_mcp.calls.outcome import CallOutcome
 from plex_mcp.calls.pool import Refreshers
 from plex_mcp.calls.retry import retried
-from plex_mcp.errors import Busy, PlexTimeout, ToolError
+from plex_mcp.errors import Busy, PlexBadAnswer, PlexTimeout, ToolError, UpstreamError
 from plex_mcp.settings import Settings
 from plex_mcp.telemetry.metrics import PLEX_RETRIES
 
 log = structlog.get_logger(__name__)
 
 _DOWN = "Plex cannot be reached at the moment"
+_FAILING = "Plex answers with an error at the moment"
 _SLOW = "Plex is slow to answer at the moment"
+_OF_PLEX = {429, 500, 503}
 _CROWDED = "Too many calls are waiting for Plex at the moment"
 
 
@@ -118,7 +120,8 @@ class Reader:
             PLEX_RETRIES.inc()
             log.warning("upstream.retry_scheduled", tool=call.tool.name, tried=tried, pause_s=round(pause_s, 2))
             if call.info.progress is not None and flight.stale is None:
-                message = f"Plex did not answer; asking again in {pause_s:.0f} s."
+                what = "answered with an error" if _is_answered(failure) else "did not answer"
+                message = f"Plex {what}; asking again in {pause_s:.0f} s."
                 call.info.progress(tried, self._settings.retry_attempts, message)
 
         try:
@@ -145,12 +148,19 @@ class Reader:
         tool = call.tool
         wanted = call.arguments if tool.fetch_arguments is None else tool.fetch_arguments(call.arguments)
         result = self._asker.ask(call, wanted)
-        return self._cache.store(
-            flight.key, tool, to_bytes(result.structured), result.images, stored_at=asked_at, share=not flight.obsolete
-        )
+        return self._cache.store(flight.key, tool, to_bytes(result.structured), result.images, stored_at=asked_at)
 
 
 def _why(failure: ToolError) -> str:
     if isinstance(failure, Busy):
         return _CROWDED
-    return _SLOW if isinstance(failure, PlexTimeout) else _DOWN
+    if isinstance(failure, PlexTimeout):
+        return _SLOW
+    return _FAILING if _is_answered(failure) else _DOWN
+
+
+def _is_answered(failure: ToolError) -> bool:
+    """Whether Plex is there and has answered; not so where a gateway has."""
+    if isinstance(failure, PlexBadAnswer):
+        return True
+    return isinstance(failure, UpstreamError) and failure.status in _OF_PLEX

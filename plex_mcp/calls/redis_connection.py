@@ -69,19 +69,16 @@ CONNECTIONS: dict[str, type[Connection | UnixDomainSocketConnection]] = {
 
 
 class Client:
-    """The four commands we need, each tried once. redis-py's client has 300 more (see the package's docstring)."""
+    """The three commands we need, each tried once. redis-py's client has 300 more (see the package's docstring)."""
 
     def __init__(self, pool: BlockingConnectionPool) -> None:
         self.connection_pool: Any = pool
 
-    def get(self, name: str) -> Any:
-        return self._ask("GET", name)
+    def mget(self, *names: str) -> Any:
+        return self._ask("MGET", *names)
 
     def set(self, name: str, value: bytes, *, px: int) -> Any:
         return self._ask("SET", name, value, "PX", px)
-
-    def delete(self, name: str) -> Any:
-        return self._ask("DEL", name)
 
     def ping(self) -> Any:
         return self._ask("PING")

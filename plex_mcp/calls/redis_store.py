@@ -49,7 +49,7 @@ _WHOLE_TIMEOUTS = 2
 
 
 class RedisStore:
-    """Get, set and delete with `REDIS_TIMEOUT`, over at most `REDIS_POOL_SIZE` connections, made at first use."""
+    """Get and set with `REDIS_TIMEOUT`, over at most `REDIS_POOL_SIZE` connections, made at first use."""
 
     def __init__(
         self, settings: Settings, *, clock: Callable[[], float] = time.time, on_lost: Callable[[], None] = lambda: None
@@ -64,15 +64,15 @@ class RedisStore:
         REDIS_UP.set(1)
         REDIS_CONNECTIONS.set_function(self._connections)
 
-    def load(self, name: str) -> bytes | None:
-        found = self._guarded(lambda client: client.get(name))
-        return found if isinstance(found, bytes) else None
+    def load(self, *names: str) -> list[bytes | None] | None:
+        """What Redis holds by these names, in one round trip: None for each that it does not have. None instead of the
+        list where Redis could not be asked: then nothing is known, not even that something is gone.
+        """
+        found: list[bytes | None] | None = self._guarded(lambda client: client.mget(*names))
+        return found
 
     def save(self, name: str, value: bytes, *, expires_in_s: float) -> None:
         self._guarded(lambda client: client.set(name, value, px=max(1, int(expires_in_s * 1000))))
-
-    def drop(self, name: str) -> None:
-        self._guarded(lambda client: client.delete(name))
 
     def probe(self) -> None:
         """For the monitor: ask a Redis that was lost whether it is back. Blocks for about `REDIS_TIMEOUT` at most."""

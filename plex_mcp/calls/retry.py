@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 
 from tenacity import Future, RetryCallState, Retrying, retry_if_exception
 
-from plex_mcp.errors import Busy, ToolError
+from plex_mcp.errors import Busy, ToolError, UpstreamError
 from plex_mcp.settings import Settings
 
 _T = TypeVar("_T")
@@ -34,9 +34,15 @@ def retried(
 ) -> _T:
     """Call `attempt` until it returns, fails for good, `RETRY_ATTEMPTS` are spent, or the next pause would pass
     `deadline` (monotonic). `on_failure` hears of each failure that is tried again: error, number of the try, pause (s).
+    No pause is shorter than Plex asked for (the error's `pause_s`).
     A further try that never had its turn says less than the failure before it: that one is raised.
     """
     told: list[ToolError] = []
+
+    def pause_s(state: RetryCallState) -> float:
+        failure = _failure(state)
+        asked_s = failure.pause_s if isinstance(failure, UpstreamError) else 0.0
+        return max(backoff_s(state.attempt_number, settings, draw), asked_s)
 
     def stop(state: RetryCallState) -> bool:
         if state.attempt_number >= settings.retry_attempts or give_up():
@@ -44,14 +50,13 @@ def retried(
         return monotonic() + state.upcoming_sleep >= deadline
 
     def report(state: RetryCallState) -> None:
-        # Only these are tried again, see below.
-        failure = cast(ToolError, cast(Future, state.outcome).exception())
+        failure = _failure(state)
         told.append(failure)
         on_failure(failure, state.attempt_number, state.upcoming_sleep)
 
     retrying = Retrying(
         stop=stop,
-        wait=lambda state: backoff_s(state.attempt_number, settings, draw),
+        wait=pause_s,
         retry=retry_if_exception(lambda error: isinstance(error, ToolError) and error.retryable),
         before_sleep=report,
         sleep=sleep,
@@ -63,3 +68,8 @@ def retried(
         if told:
             raise told[-1] from None
         raise
+
+
+def _failure(state: RetryCallState) -> ToolError:
+    """The failure of the try before: nothing else is tried again."""
+    return cast(ToolError, cast(Future, state.outcome).exception())

@@ -85,6 +85,8 @@ class Companion(plexapi.client.PlexClient):
         """A deadline of the command's own inside the call's: a dripping answer must leave time to read the sessions."""
         outer, deadline = current_scope(), time.monotonic() + self._timeout_s
         scope = CallScope(deadline=min(deadline, outer.deadline) if outer else deadline)
+        if outer:
+            outer.commands += 1  # now: the call may be given up while the player is silent
         try:
             with call_scope(scope):
                 yield

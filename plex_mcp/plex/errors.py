@@ -73,7 +73,11 @@ def from_status(  # noqa: PLR0911 - a table
         )
     if status == 429:
         return PlexUnavailable(
-            "Plex asks for fewer requests.", retry_after_s=retry_after_s or 5.0, status=status, endpoint=endpoint
+            "Plex asks for fewer requests.",
+            retry_after_s=retry_after_s or 5.0,
+            status=status,
+            endpoint=endpoint,
+            pause_s=retry_after_s or 0.0,
         )
     if status == 503:
         return PlexUnavailable(
@@ -81,6 +85,7 @@ def from_status(  # noqa: PLR0911 - a table
             retry_after_s=retry_after_s or 10.0,
             status=status,
             endpoint=endpoint,
+            pause_s=retry_after_s or 0.0,
         )
     if status >= 500:
         return PlexUnavailable(
@@ -88,6 +93,7 @@ def from_status(  # noqa: PLR0911 - a table
             retry_after_s=retry_after_s,
             status=status,
             endpoint=endpoint,
+            pause_s=retry_after_s or 0.0,
         )
     return None
 

@@ -36,6 +36,8 @@ _CHUNK_BYTES = 64 * 1024
 _MAX_REDIRECTS = 3
 # What may rightly answer with nothing, and players that answer `OK` where XML belongs.
 _FREE_FORM = ("/:/", "/player/", "/status/sessions/terminate", "/photo/")
+_COMMANDS = ("/:/", "/player/", "/status/sessions/terminate")
+"""What a GET of these may change; so does whatever is no GET."""
 _ROOTS_OF_MANY_NAMES = ("/api", "/myplex", "/users")
 _PLEX_ROOT = re.compile(rb"(?:<\?xml[^>]*>)?\s*<MediaContainer[\s/>]")
 _OUTCOMES = {outcome: PLEX_REQUESTS.labels(outcome) for outcome in ("ok", "refused", "failed", "timeout")}
@@ -44,10 +46,12 @@ _OUTCOMES = {outcome: PLEX_REQUESTS.labels(outcome) for outcome in ("ok", "refus
 @dataclass(slots=True)
 class CallScope:
     """One call's use of Plex. `deadline`: the monotonic instant that no request of the call outlives; `requests`: sent
-    so far; `plex_s`: seconds spent in them."""
+    so far; `commands`: those of them that may have changed something, counted before they leave; `plex_s`: seconds
+    spent in them."""
 
     deadline: float
     requests: int = 0
+    commands: int = 0
     plex_s: float = 0.0
 
 
@@ -148,6 +152,7 @@ class _DeadlineAdapter(HTTPAdapter):
         if remaining_s <= 0:
             raise timed_out(endpoint, "deadline")
         scope.requests += 1
+        scope.commands += request.method != "GET" or endpoint.startswith(_COMMANDS)
         try:
             with self._watchdog.until(scope.deadline) as watch:
                 try:

@@ -39,12 +39,11 @@ class WithImages:
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """What a command leaves behind in the cache: the fresh answer of another tool, or None to forget the old one.
+    """What a command leaves behind in the cache: whatever the tool has answered before is no more than a stale copy.
 
-    `tool` is the reading tool's name, `arguments` its parsed arguments with their defaults (those that
-    `Tool.fetch_arguments` gives, where it has one), `answer` the dataclass or JSON object it would have returned.
-    `arguments` None means all that the tool has answered, whatever it was asked: it is asked anew, and what is cached
-    is no more than a stale copy.
+    `tool` is the reading tool's name. Where the command knows better, `answer` is the dataclass or JSON object that the
+    tool would return now for `arguments`: parsed, with their defaults (those that `Tool.fetch_arguments` gives, where
+    it has one).
     """
 
     tool: str
@@ -79,8 +78,8 @@ class Tool:
     Several calls may share one cached answer: `fetch_arguments` says what is loaded and kept for given arguments, and
     `view` cuts the answer to the arguments out of it (pure, on JSON objects). `local_max_s` is how long the process may
     trust its own copy before it asks Redis again, where another replica may have written what it changed. `outdates`
-    are the cached answers that a command makes doubtful when it fails: what it did is then not known. `returns` is the
-    dataclass of the answer, None where nothing is said of it.
+    are the cached answers that a command makes doubtful when it fails after it was sent: what it did is then not known.
+    `returns` is the dataclass of the answer, None where nothing is said of it.
     """
 
     name: str

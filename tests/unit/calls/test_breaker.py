@@ -28,6 +28,25 @@ def test_it_opens_at_the_threshold_and_says_so_once() -> None:
     assert breaker.opened_at == clock.now - 5
 
 
+def test_a_question_that_fails_again_and_again_counts_once_until_something_succeeds() -> None:
+    breaker = Breaker(3)
+    for _ in range(5):
+        breaker.count_failure(DOWN, question="one")
+    breaker.count_failure(DOWN, question="two")
+    assert not breaker.opened
+    breaker.count_success()
+    for question in ("one", "two"):
+        breaker.count_failure(DOWN, question=question)
+    assert not breaker.opened, "both begin a new row"
+    breaker.count_failure(DOWN)
+    assert breaker.opened
+    breaker.close()
+    for question in ("one", "two", "three"):
+        assert not breaker.opened
+        breaker.count_failure(DOWN, question=question)
+    assert breaker.opened, "closing it forgot them"
+
+
 def test_a_success_ends_a_row_of_failures() -> None:
     breaker = Breaker(3)
     for _ in range(5):

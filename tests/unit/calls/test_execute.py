@@ -13,13 +13,25 @@ from structlog.testing import capture_logs
 from plex_mcp.calls.entry import Packed, pack
 from plex_mcp.calls.execute import Executor
 from plex_mcp.calls.outcome import CallInfo, CallOutcome
-from plex_mcp.errors import InvalidArgument, NotFound, PlexRefusedToken, PlexTimeout, PlexUnavailable, ToolError
+from plex_mcp.errors import (
+    Ambiguous,
+    InvalidArgument,
+    NotControllable,
+    NotFound,
+    PlexBadAnswer,
+    PlexRefusedToken,
+    PlexTimeout,
+    PlexUnavailable,
+    ToolError,
+)
 from plex_mcp.telemetry.metrics import CACHE_LOOKUPS, REGISTRY, TOOL_CALLS
+from plex_mcp.tools._tool import tool
 from tests.fakes import (
     TOOLS,
     WAIT_S,
     Clock,
     FakePlex,
+    Titles,
     content,
     finish,
     list_playing,
@@ -33,6 +45,12 @@ from tests.fakes import (
 )
 
 DOWN = PlexUnavailable("Plex is down", status=503, endpoint="/x", cause="test")
+
+
+@tool(title="Item and poster", ttl_s=60.0)
+def show_item_and_poster(plex: FakePlex) -> Titles:
+    """Show an item and its poster."""
+    return Titles([*plex.fetch(), *plex.fetch()])
 
 
 class Fixture:
@@ -151,10 +169,29 @@ def test_a_stale_copy_is_served_at_the_first_failure_and_says_so(make: Make) -> 
         "titles": ["old"],
         "as_of": "2027-01-15T08:00:00Z",
         "stale": True,
-        "note": "Plex cannot be reached at the moment;"
+        "note": "Plex answers with an error at the moment;"
         " this is a copy from 2027-01-15T08:00:00Z and may be out of date.",
     }
     assert outcome.body == b'"structuredContent":' + outcome.structured + b',"pictures":0'
+
+
+@pytest.mark.parametrize(
+    ("failure", "why"),
+    [
+        (PlexUnavailable("refused"), "Plex cannot be reached"),
+        (PlexUnavailable("a gateway", status=502), "Plex cannot be reached"),
+        (PlexTimeout("silence"), "Plex is slow to answer"),
+        (PlexUnavailable("fewer requests", status=429), "Plex answers with an error"),
+        (PlexUnavailable("broken", status=500), "Plex answers with an error"),
+        (PlexUnavailable("starting", status=503), "Plex answers with an error"),
+        (PlexBadAnswer("a web page"), "Plex answers with an error"),
+    ],
+    ids=lambda value: getattr(value, "message", None),
+)
+def test_a_stale_copy_says_what_plex_did(make: Make, failure: ToolError, why: str) -> None:
+    it = make(["old"], failure)
+    stale(it)
+    assert content(it.titles())["note"].startswith(f"{why} at the moment; this is a copy")
 
 
 def test_retries_go_on_behind_a_stale_answer_and_refresh_the_cache(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -309,7 +346,7 @@ def test_a_crowded_server_still_answers_from_the_cache(make: Make) -> None:
 def test_a_crowded_server_still_answers_from_redis(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     it = make(THREADS="16")
     stored = pack(Packed(it.clock(), 60.0, b'{"titles":["B"]}'))
-    monkeypatch.setattr(it.executor._redis, "load", lambda _name: stored)
+    monkeypatch.setattr(it.executor._redis, "load", lambda *_names: [stored, None])
     with it.executor._room.place():
         for _ in range(7):
             it.executor._room._places.acquire()
@@ -391,6 +428,35 @@ def test_a_call_that_waited_in_vain_for_anothers_request_counts_as_a_failure(mak
 def test_a_deaf_player_does_not_open_the_breaker(make: Make) -> None:
     it = make(PlexTimeout("deaf", endpoint="/player/playback/{command}"), BREAKER_THRESHOLD="1")
     raised(lambda: it.executor.call(pause, {"forget": False}))
+    assert not it.executor._breaker.opened
+
+
+BROKEN = [PlexBadAnswer("lacks what it should hold"), PlexUnavailable("failed", status=500)]
+
+
+@pytest.mark.parametrize("failure", BROKEN, ids=lambda error: type(error).__name__)
+def test_one_broken_item_asked_for_again_and_again_takes_nobody_down(make: Make, failure: ToolError) -> None:
+    it = make(failure)
+    for _ in range(10):
+        assert raised(lambda: it.titles(query="broken")).code == failure.code
+    it.plex.answers = [["Amélie"]]
+    assert it.titles(query="whole").outcome == "miss"
+
+
+@pytest.mark.parametrize("failure", BROKEN, ids=lambda error: type(error).__name__)
+def test_a_plex_that_fails_at_whatever_it_is_asked_is_left_alone(make: Make, failure: ToolError) -> None:
+    it = make(failure)
+    for number in range(5):
+        assert not it.executor._breaker.opened
+        raised(lambda n=number: it.titles(query=str(n)))
+    assert it.executor._breaker.opened
+
+
+def test_a_call_whose_earlier_request_was_answered_begins_a_new_row_of_failures(make: Make) -> None:
+    """The item is there and its poster hangs: however many posters do, Plex is not down."""
+    it = make(*[["item"], PlexTimeout("slow")] * 10, RETRY_ATTEMPTS="1")
+    for _ in range(10):
+        assert raised(lambda: it.executor.call(show_item_and_poster, {})).code == "PLEX_TIMEOUT"
     assert not it.executor._breaker.opened
 
 
@@ -485,11 +551,14 @@ def test_a_read_is_not_tried_again_for_a_caller_who_went_away(make: Make) -> Non
     assert it.plex.requests == 1
 
 
-def test_progress_tells_of_retries(make: Make) -> None:
-    it = make(DOWN, ["A"])
+def test_progress_tells_of_retries_and_what_plex_did(make: Make) -> None:
+    it = make(PlexTimeout("slow"), DOWN, ["A"])
     told: list[Any] = []
     it.titles(CallInfo(progress=lambda *args: told.append(args)))
-    assert told == [(1, 3, "Plex did not answer; asking again in 1 s.")]
+    assert told == [
+        (1, 3, "Plex did not answer; asking again in 1 s."),
+        (2, 3, "Plex answered with an error; asking again in 2 s."),
+    ]
 
 
 # Commands ---------------------------------------------------------------------------------------------------------
@@ -536,6 +605,7 @@ def test_what_a_command_re_read_is_what_the_next_reader_gets(make: Make) -> None
 def test_what_a_command_could_not_re_read_is_asked_for_anew(make: Make) -> None:
     it = make(["anna: playing"], "paused", ["anna: paused"])
     it.executor.call(list_playing, {"user": None})
+    it.clock.now += 1
     it.executor.call(pause, {"forget": True})
     assert content(it.executor.call(list_playing, {"user": None}))["titles"] == ["anna: paused"]
 
@@ -555,8 +625,43 @@ def test_a_read_that_left_before_a_command_does_not_overwrite_what_came_of_it(ma
     it.clock.now += 1
     it.executor.call(pause, {"forget": forget})
     answering.set()
-    assert content(reading.result(WAIT_S))["titles"] == ["anna: playing"], "who asked before gets what was so"
+    seen = "anna: playing" if forget else "anna: paused"
+    assert content(reading.result(WAIT_S))["titles"] == [seen], "what was so when it asked, or what is known since"
     assert content(it.executor.call(list_playing, {"user": None}))["titles"] == ["anna: paused"]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [InvalidArgument("x"), NotFound("x"), Ambiguous("x"), NotControllable("x"), DOWN],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_command_that_was_not_sent_leaves_the_cache_as_it_is(make: Make, refusal: ToolError) -> None:
+    it = make(["anna: playing"])
+    it.executor.call(list_playing, {"user": None})
+    it.clock.now += 1
+    it.plex.refusal = refusal
+    assert raised(lambda: it.executor.call(pause, {"forget": False})) is refusal
+    assert it.executor.call(list_playing, {"user": None}).outcome == "hit_l1"
+
+
+@pytest.mark.parametrize("failure", [DOWN, NotControllable("It did not answer."), ZeroDivisionError()], ids=repr)
+def test_a_command_that_failed_once_it_was_sent_outdates_what_it_may_have_changed(
+    make: Make, failure: Exception
+) -> None:
+    it = make(["anna: playing"], failure, ["anna: paused"])
+    it.executor.call(list_playing, {"user": None})
+    it.clock.now += 1
+    raised(lambda: it.executor.call(pause, {"forget": False}))
+    assert content(it.executor.call(list_playing, {"user": None}))["titles"] == ["anna: paused"]
+
+
+def test_a_command_that_hangs_outdates_what_it_may_still_change(make: Make) -> None:
+    it = make(CALL_DEADLINE="0.5", CALL_SOFT_DEADLINE="0.1", PLEX_READ_TIMEOUT="0.2", PLEX_CONNECT_TIMEOUT="0.2")
+    it.executor.call(list_playing, {"user": None})
+    it.clock.now += 1
+    it.plex.gate.clear()
+    raised(lambda: it.executor.call(pause, {"forget": False}))
+    assert it.executor.call(list_playing, {"user": None}).outcome == "stale"
 
 
 def test_a_command_that_hangs_says_that_it_may_have_been_carried_out(make: Make) -> None:
@@ -641,7 +746,7 @@ def test_the_hit_rate_of_repeated_questions_is_above_seventy_percent_by_the_metr
 def test_what_redis_holds_is_served_without_asking_plex(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     it = make()
     stored = pack(Packed(it.clock(), 60.0, b'{"titles":["B"]}'))
-    monkeypatch.setattr(it.executor._redis, "load", lambda _name: stored)
+    monkeypatch.setattr(it.executor._redis, "load", lambda *_names: [stored, None])
     outcome = it.titles()
     assert (outcome.outcome, content(outcome)["titles"], it.plex.requests) == ("hit_l2", ["B"], 0)
     assert it.titles().outcome == "hit_l1"

@@ -136,6 +136,35 @@ def test_a_lost_redis_is_looked_for_every_few_seconds_and_only_while_it_is_lost(
     assert it.redis.probes == 9
 
 
+def test_a_lost_redis_is_looked_for_while_the_probe_of_plex_waits_for_a_worker(it: Fixture) -> None:
+    gate = threading.Event()
+    taken = [it.pool.submit(lambda: gate.wait(WAIT_S)) for _ in range(2)]
+    it.redis.breaker.count_failure(DOWN)
+    it.monitor.redis_lost()
+    probing = threading.Thread(target=it.monitor.tick)
+    probing.start()
+    for _ in range(1000):
+        it.clock.now += 1
+        if it.redis.probes >= 2:
+            break
+        threading.Event().wait(0.01)
+    assert it.redis.probes >= 2
+    assert it.plex.pings == 0, "and Plex is not even asked yet"
+    gate.set()
+    probing.join(WAIT_S)
+    assert all(future.result(WAIT_S) for future in taken)
+
+
+def test_a_lost_redis_is_looked_for_before_plex_is_asked(it: Fixture) -> None:
+    it.redis.breaker.count_failure(DOWN)
+    it.monitor.redis_lost()
+    it.clock.now += 1
+    seen: list[int] = []
+    it.monitor._ping = lambda: seen.append(it.redis.probes)
+    it.monitor.tick()
+    assert seen == [1]
+
+
 def test_a_probe_that_finds_no_free_worker_counts_as_a_failure(it: Fixture) -> None:
     it.monitor._settings = settings(
         CALL_DEADLINE="0.5", CALL_SOFT_DEADLINE="0.1", PLEX_CONNECT_TIMEOUT="0.1", PLEX_READ_TIMEOUT="0.1"

@@ -37,15 +37,15 @@ class TestFlights:
         assert leads
         assert other is not flight
 
-    def test_nobody_joins_a_flight_that_a_command_made_obsolete(self) -> None:
+    def test_nobody_joins_a_flight_that_left_before_a_command(self) -> None:
         flights = Flights()
-        flights.forget(KEY)
+        flights.forget_all("t")
         flight, _ = flights.join(KEY)
-        flights.forget(KEY)
-        assert flight.obsolete
+        flights.forget_all("other")
+        assert flights.join(KEY) == (flight, False)
+        flights.forget_all("t")
         later, leads = flights.join(KEY)
         assert leads
-        assert not later.obsolete
         flights.end(flight)
         assert flights.join(KEY) == (later, False), "the end of the old one does not end the new one"
 

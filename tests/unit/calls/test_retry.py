@@ -97,6 +97,25 @@ def test_nothing_is_tried_again_for_a_caller_who_went_away() -> None:
     assert run.tries == 1
 
 
+def test_a_pause_is_never_shorter_than_plex_asked_for() -> None:
+    run = Run(PlexUnavailable("busy", pause_s=5.0), PlexUnavailable("busy", pause_s=0.5), "answer")
+    assert run.go() == "answer"
+    assert run.clock.slept == [5.0, 2.0]
+    assert [pause_s for _, _, pause_s in run.reports] == [5.0, 2.0]
+
+
+def test_nothing_is_tried_again_when_plex_asks_for_more_time_than_is_left() -> None:
+    run = Run(PlexUnavailable("starting", pause_s=10.0), "never", deadline_s=8.0)
+    assert raised(run.go).message == "starting"
+    assert (run.tries, run.clock.slept) == (1, [])
+
+
+def test_what_callers_are_told_to_wait_is_no_pause_that_plex_asked_for() -> None:
+    run = Run(PlexUnavailable("starting", retry_after_s=10.0), "answer", deadline_s=8.0)
+    assert run.go() == "answer"
+    assert run.clock.slept == [1.0]
+
+
 def test_figures_come_from_the_settings() -> None:
     run = Run(*[PlexUnavailable("down")] * 9, RETRY_ATTEMPTS="5", RETRY_INITIAL="0.5", RETRY_MAX="1.5")
     raised(run.go)
