@@ -91,7 +91,7 @@ class PlexClient:
         self._server: Any = None
         self._server_token = Secret()
         self.memory = Memory(clock)
-        self.users = Users(self)
+        self.users = Users(self, clock)
 
     # -- the connection ---------------------------------------------------------------------------------------------
 
