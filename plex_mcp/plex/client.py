@@ -90,7 +90,8 @@ class PlexClient:
         self._connecting = threading.Lock()
         self._server: Any = None
         self._server_token = Secret()
-        self.memory = Memory(clock)
+        self._clock = clock
+        self._memory, self._memory_token = Memory(clock), Secret(self._token.reveal())
         self.users = Users(self, clock)
 
     # -- the connection ---------------------------------------------------------------------------------------------
@@ -231,6 +232,16 @@ class PlexClient:
         return found
 
     # -- what is remembered for a while -----------------------------------------------------------------------------
+
+    @property
+    def memory(self) -> Memory:
+        """What Plex has told this token; a new one may belong to somebody who sees other libraries."""
+        token = self._token.reveal()
+        if self._memory_token.reveal() != token:
+            with holding(self._connecting):
+                if self._memory_token.reveal() != token:
+                    self._memory, self._memory_token = Memory(self._clock), Secret(token)
+        return self._memory
 
     def sections(self, *, fresh: bool = False) -> tuple[Section, ...]:
         """The libraries, in Plex's order; one request at most once a minute, or now when `fresh`."""
