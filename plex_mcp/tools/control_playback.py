@@ -155,7 +155,7 @@ def _rehearsed(order: Order, plan: Plan) -> CommandReport:
     return CommandReport(
         action=order.action,
         client=plan.player.name,
-        client_id=plan.player.client_id or None,
+        client_id=plan.player.shown_id or None,
         channel=plan.channel,
         would_send=plan.doing,
         item=plan.item,
@@ -171,7 +171,7 @@ def _report(order: Order, outcome: Outcome) -> CommandReport:
     return CommandReport(
         action=order.action,
         client=plan.player.name,
-        client_id=plan.player.client_id or None,
+        client_id=plan.player.shown_id or None,
         channel=plan.channel,
         sent=plan.doing,
         confirmed=outcome.confirmed,
