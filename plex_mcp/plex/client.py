@@ -19,18 +19,12 @@ from plexapi.base import PlexPartialObject
 from plexapi.playlist import Playlist
 from plexapi.server import PlexServer
 
-from plex_mcp.errors import (
-    Ambiguous,
-    InvalidArgument,
-    NotFound,
-    PlexBadAnswer,
-    PlexRefusedToken,
-    ToolError,
-)
+from plex_mcp.errors import Ambiguous, InvalidArgument, NotFound, PlexBadAnswer, PlexRefusedToken, ToolError
 from plex_mcp.plex.errors import translated
 from plex_mcp.plex.memory import Memory, holding
-from plex_mcp.plex.models import Choice, Hub, LeanChoice, LeanItem, LeanPerson, LeanSection, Page, Person, Section
-from plex_mcp.plex.text import fold, whole
+from plex_mcp.plex.models import Choice, LeanChoice, LeanItem, LeanPerson, LeanSection, Person, Section
+from plex_mcp.plex.pages import Hub, Page, build_page, page_headers
+from plex_mcp.plex.text import fold
 from plex_mcp.plex.users import Users
 from plex_mcp.secret import Secret
 from plex_mcp.settings import Settings
@@ -62,11 +56,6 @@ def no_such_item(media_id: int) -> NotFound:
         f"Plex has no item {media_id}.",
         suggestion="Ids change when a library is rebuilt; find the item again with search_media.",
     )
-
-
-def page_headers(start: int, size: int) -> dict[str, str]:
-    """The headers by which Plex cuts a page out of a list."""
-    return {"X-Plex-Container-Start": str(start), "X-Plex-Container-Size": str(size)}
 
 
 class PlexClient:
@@ -196,11 +185,7 @@ class PlexClient:
     def page_of(self, data: Element, kind: type[Any] = LeanItem, *, size: int | None = None, start: int = 0) -> Page:
         """What an answer that is already here lists."""
         with translated():
-            found = [lean.value for lean in self.server.findItems(data, cls=kind)]
-        kept = found[:size]
-        total = whole(data.get("totalSize")) or whole(data.get("size")) or 0
-        # An answer without totalSize tells only of itself.
-        return Page(tuple(kept), max(total, start + len(kept)) if kept else total)
+            return build_page(self.server, data, kind, size=size, start=start)
 
     def item(self, media_id: str | int, **includes: int) -> Any:
         """PlexAPI's full object of one item, in one request. `includes` are Plex's names, as in `includeOnDeck=1`.

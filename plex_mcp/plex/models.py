@@ -92,23 +92,6 @@ class Section:
     home_videos: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Part of a list: `items` in Plex's order, `total` how many there are in all."""
-
-    items: tuple[Any, ...]
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class Hub:
-    """One list of a hub search. `kind` as Plex says it; `more` when there are others that were not sent."""
-
-    kind: str
-    items: tuple[Any, ...]
-    more: bool
-
-
 class Lean(PlexObject):
     """A list element of which only `value` is kept. PlexAPI's own initialisation, which reads the environment for each
     object and prepares for loading it again, would cost more than the rest.

@@ -165,7 +165,7 @@ def _by_predicates(plex: PlexClient, source: Source, arguments: Arguments, *, fo
     if said and arguments["sort"] == "relevance":
         items = by_closeness(items, said, of_show=not arguments["query"])
     # Plex shuffles anew for every page.
-    next_cursor = None if arguments["sort"] == "random" else cursor_after(start, len(items), page.total)
+    next_cursor = None if arguments["sort"] == "random" else cursor_after(start, page.taken(len(items)), page.total)
     return Listing(items=same_library_unsaid(items), total=page.total, next_cursor=next_cursor)
 
 
