@@ -25,6 +25,7 @@ from plex_mcp.errors import (
 )
 from plex_mcp.plex.client import PlexClient
 from plex_mcp.plex.errors import translated
+from plex_mcp.plex.models import LIBRARY_PROVIDER
 from plex_mcp.plex.players import Player
 from plex_mcp.plex.session import CallScope, call_scope, current_scope
 
@@ -103,7 +104,7 @@ class Companion(plexapi.client.PlexClient):
         with translated("/security/token"):
             token = self._server.createToken()
         params = {
-            "providerIdentifier": "com.plexapp.plugins.library",
+            "providerIdentifier": LIBRARY_PROVIDER,
             "machineIdentifier": self._server.machineIdentifier,
             "protocol": self._address.scheme,
             "address": self._address.hostname,

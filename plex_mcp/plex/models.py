@@ -17,6 +17,9 @@ from plexapi.exceptions import UnknownType
 
 from plex_mcp.plex.text import clean, date_of, decimal, minutes_of, whole
 
+LIBRARY_PROVIDER = "com.plexapp.plugins.library"
+"""What Plex calls that part of itself which everything of ours belongs to."""
+
 TYPE_NUMBERS = {
     "movie": 1,
     "show": 2,

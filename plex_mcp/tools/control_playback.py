@@ -71,9 +71,8 @@ def _check(arguments: Arguments) -> None:
         raise _wrong("set_streams needs audio_language, subtitle_language or both", "audio_language")
     if fold(arguments["audio_language"] or "") in OFF:
         raise _wrong("cannot be off; set_volume with volume=0 is silence", "audio_language")
-    if action == "play" and "media_id" not in given:
-        for name in sorted(given):
-            raise _wrong("needs media_id", name)
+    if action == "play" and given and "media_id" not in given:
+        raise _wrong("needs media_id", min(given))
     if "shuffle" in given and given & {"episode", "position"}:
         raise _wrong("contradicts episode and position: a shuffled queue begins anywhere", "shuffle")
 
