@@ -23,7 +23,7 @@ from plex_mcp.errors import Ambiguous, InvalidArgument, NotFound, PlexBadAnswer,
 from plex_mcp.plex.errors import translated
 from plex_mcp.plex.memory import Memory, holding
 from plex_mcp.plex.models import Choice, LeanChoice, LeanItem, LeanPerson, LeanSection, Person, Section
-from plex_mcp.plex.pages import Hub, Page, build_page, page_headers
+from plex_mcp.plex.pages import Hub, Page, build_page, leave_same_library_out, page_headers
 from plex_mcp.plex.text import fold
 from plex_mcp.plex.users import Users
 from plex_mcp.secret import Secret
@@ -176,10 +176,11 @@ class PlexClient:
         endpoint: str = "",
     ) -> Page:
         """Items `start` to `start + size` of a list, cut by Plex, in one request. `kind` is a lean class: its `value`
-        becomes the item.
+        becomes the item, without its library where all have the same.
         """
         asked = {**(params or {}), **kind.params}
         data = self.query(path, params=asked, headers=page_headers(start, size), endpoint=endpoint)
+        leave_same_library_out(data)
         return self.page_of(data, kind, size=size, start=start)
 
     def page_of(self, data: Element, kind: type[Any] = LeanItem, *, size: int | None = None, start: int = 0) -> Page:

@@ -273,6 +273,7 @@ def _seen(data: Element, kind: str, duration_ms: int | None) -> dict[str, Any]:
 def same_library_unsaid(items: Iterable[Item]) -> tuple[Item, ...]:
     """The items without their library where all are in the same one: it would only cost tokens."""
     found = tuple(items)
-    if len({item.library for item in found}) > 1:
+    libraries = {item.library for item in found}
+    if len(libraries) > 1 or libraries == {None}:
         return found
     return tuple(replace(item, library=None) for item in found)

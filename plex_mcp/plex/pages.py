@@ -42,6 +42,15 @@ def page_headers(start: int, size: int) -> dict[str, str]:
     return {"X-Plex-Container-Start": str(start), "X-Plex-Container-Size": str(size)}
 
 
+def leave_same_library_out(data: Element) -> None:
+    """Where all that a page lists is in one library, take its name off the elements: no answer says it, and to take it
+    off the finished items costs nearly as much as making them (100 µs for 20).
+    """
+    if len({element.get("librarySectionTitle") for element in data}) == 1:
+        for element in data:
+            element.attrib.pop("librarySectionTitle", None)
+
+
 def build_page(server: Any, data: Element, kind: type[Any], *, size: int | None, start: int) -> Page:
     """What an answer lists, its first `size` elements. `kind` is a lean class: its `value` becomes the item; elements
     that it raises UnknownType for are passed over.

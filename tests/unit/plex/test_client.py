@@ -231,6 +231,12 @@ def test_a_page_never_holds_more_than_was_asked_for(plex: StandIn) -> None:
     assert (counted.items, counted.total) == ((), 26)
 
 
+def test_a_page_of_one_library_does_not_say_it_and_a_page_of_several_does(plex: StandIn) -> None:
+    client = client_for(plex)
+    assert {item.library for item in client.page("/library/sections/1/all", params={"type": 1}).items} == {None}
+    assert {item.library for item in client.page("/library/all", params={"type": 1}).items} == {"Movies", "Home Videos"}
+
+
 def test_the_token_is_never_in_an_address(plex: StandIn) -> None:
     client = client_for(plex)
     client.sections()
