@@ -19,18 +19,12 @@ from plexapi.base import PlexPartialObject
 from plexapi.playlist import Playlist
 from plexapi.server import PlexServer
 
-from plex_mcp.errors import (
-    Ambiguous,
-    InvalidArgument,
-    NotFound,
-    PlexBadAnswer,
-    PlexRefusedToken,
-    ToolError,
-)
+from plex_mcp.errors import Ambiguous, InvalidArgument, NotFound, PlexBadAnswer, PlexRefusedToken, ToolError
 from plex_mcp.plex.errors import translated
 from plex_mcp.plex.memory import Memory, holding
-from plex_mcp.plex.models import Choice, Hub, LeanChoice, LeanItem, LeanPerson, LeanSection, Page, Person, Section
-from plex_mcp.plex.text import fold, whole
+from plex_mcp.plex.models import Choice, LeanChoice, LeanItem, LeanPerson, LeanSection, Person, Section
+from plex_mcp.plex.pages import Hub, Page, build_page, leave_same_library_out, page_headers
+from plex_mcp.plex.text import fold
 from plex_mcp.plex.users import Users
 from plex_mcp.secret import Secret
 from plex_mcp.settings import Settings
@@ -64,11 +58,6 @@ def no_such_item(media_id: int) -> NotFound:
     )
 
 
-def page_headers(start: int, size: int) -> dict[str, str]:
-    """The headers by which Plex cuts a page out of a list."""
-    return {"X-Plex-Container-Start": str(start), "X-Plex-Container-Size": str(size)}
-
-
 class PlexClient:
     """Thread-safe. `settings` and `session` are shared by all views; `token` is another account's, kept in memory, and
     `refused` makes the error for when Plex takes it no more.
@@ -90,8 +79,9 @@ class PlexClient:
         self._connecting = threading.Lock()
         self._server: Any = None
         self._server_token = Secret()
-        self.memory = Memory(clock)
-        self.users = Users(self)
+        self._clock = clock
+        self._memory, self._memory_token = Memory(clock), Secret(self._token.reveal())
+        self.users = Users(self, clock)
 
     # -- the connection ---------------------------------------------------------------------------------------------
 
@@ -186,20 +176,17 @@ class PlexClient:
         endpoint: str = "",
     ) -> Page:
         """Items `start` to `start + size` of a list, cut by Plex, in one request. `kind` is a lean class: its `value`
-        becomes the item.
+        becomes the item, without its library where all have the same.
         """
         asked = {**(params or {}), **kind.params}
         data = self.query(path, params=asked, headers=page_headers(start, size), endpoint=endpoint)
+        leave_same_library_out(data)
         return self.page_of(data, kind, size=size, start=start)
 
     def page_of(self, data: Element, kind: type[Any] = LeanItem, *, size: int | None = None, start: int = 0) -> Page:
         """What an answer that is already here lists."""
         with translated():
-            found = [lean.value for lean in self.server.findItems(data, cls=kind)]
-        kept = found[:size]
-        total = whole(data.get("totalSize")) or whole(data.get("size")) or 0
-        # An answer without totalSize tells only of itself.
-        return Page(tuple(kept), max(total, start + len(kept)) if kept else total)
+            return build_page(self.server, data, kind, size=size, start=start)
 
     def item(self, media_id: str | int, **includes: int) -> Any:
         """PlexAPI's full object of one item, in one request. `includes` are Plex's names, as in `includeOnDeck=1`.
@@ -231,6 +218,16 @@ class PlexClient:
         return found
 
     # -- what is remembered for a while -----------------------------------------------------------------------------
+
+    @property
+    def memory(self) -> Memory:
+        """What Plex has told this token; a new one may belong to somebody who sees other libraries."""
+        token = self._token.reveal()
+        if self._memory_token.reveal() != token:
+            with holding(self._connecting):
+                if self._memory_token.reveal() != token:
+                    self._memory, self._memory_token = Memory(self._clock), Secret(token)
+        return self._memory
 
     def sections(self, *, fresh: bool = False) -> tuple[Section, ...]:
         """The libraries, in Plex's order; one request at most once a minute, or now when `fresh`."""

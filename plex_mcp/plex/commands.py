@@ -110,8 +110,9 @@ def _notes(plan: Plan, unanswered: Unanswered | None, confirmed: bool, now: Sess
     if confirmed and unanswered is not None:
         notes.append(f"{plan.player.name} did not answer the command, but carried it out.")
     if not confirmed and plan.shows is not None:
+        taker = "Plex" if plan.channel == "terminate" else plan.player.name
         notes.append(
-            f"{plan.player.name} took the command, but no effect shows yet: {_state(plan, now)}. "
+            f"{taker} took the command, but no effect shows yet: {_state(plan, now)}. "
             "Call get_playback_status in a few seconds; do not send it again at once."
         )
         notes.append(plan.doubt)
@@ -134,7 +135,8 @@ def _read_again(plex: PlexClient, shows: Effect | None) -> tuple[tuple[Session, 
 
 def _fall_back(plex: PlexClient, plan: Plan, why: str) -> Outcome:
     done = carry_out(plex, plan)
-    notes = (f"{why} The session was ended at the server instead.", *done.notes)
+    instead = "The session was ended at the server" if done.confirmed else "The server was told to end the session"
+    notes = (f"{why} {instead} instead.", *done.notes)
     return Outcome(plan=done.plan, confirmed=done.confirmed, sessions=done.sessions, now=done.now, notes=notes)
 
 

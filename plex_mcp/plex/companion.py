@@ -25,6 +25,7 @@ from plex_mcp.errors import (
 )
 from plex_mcp.plex.client import PlexClient
 from plex_mcp.plex.errors import translated
+from plex_mcp.plex.models import LIBRARY_PROVIDER
 from plex_mcp.plex.players import Player
 from plex_mcp.plex.session import CallScope, call_scope, current_scope
 
@@ -36,7 +37,9 @@ _command_ids = itertools.count(1)
 
 
 class Unanswered(Exception):
-    """The command went out and nothing came back: it may have been carried out. `cause` is how it failed."""
+    """The command went out and nothing of the player's came back: it may have been carried out. `cause` is how it
+    failed.
+    """
 
     def __init__(self, cause: UpstreamError) -> None:
         super().__init__(cause.message)
@@ -103,7 +106,7 @@ class Companion(plexapi.client.PlexClient):
         with translated("/security/token"):
             token = self._server.createToken()
         params = {
-            "providerIdentifier": "com.plexapp.plugins.library",
+            "providerIdentifier": LIBRARY_PROVIDER,
             "machineIdentifier": self._server.machineIdentifier,
             "protocol": self._address.scheme,
             "address": self._address.hostname,
@@ -116,9 +119,11 @@ class Companion(plexapi.client.PlexClient):
         self.sendCommand("playback/playMedia", **params, **({"token": token} if token else {}))
 
     def _refusal(self, error: ToolError) -> Exception:
-        """What a failed command means. The statuses are the player's, passed on by Plex; without one, none came."""
+        """What a failed command means. The statuses are the player's, passed on by Plex; without one, none came, and
+        from 501 up they are a gateway's, which cannot know what became of the command.
+        """
         status = error.status if isinstance(error, UpstreamError) else 404 if isinstance(error, NotFound) else 400
-        if status is None:
+        if status is None or status > 500:
             return Unanswered(error) if isinstance(error, UpstreamError) and error.retryable else error
         if status in {404, 500}:
             return NotControllable(

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from plex_mcp.errors import PlexTimeout
@@ -35,6 +36,14 @@ def holding(lock: threading.Lock) -> Iterator[None]:
         lock.release()
 
 
+@dataclass(slots=True)
+class _Loading:
+    """Whose turn it is to load something, and how many have come for it."""
+
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    comers: int = 0
+
+
 class Memory:
     """Thread-safe. What could not be loaded is not remembered."""
 
@@ -42,7 +51,7 @@ class Memory:
         self._clock = clock
         self._lock = threading.Lock()
         self._kept: dict[str, tuple[float, Any]] = {}
-        self._loading: dict[str, threading.Lock] = {}
+        self._loading: dict[str, _Loading] = {}
 
     def recall(self, name: str, load: Callable[[], T], *, fresh: bool = False, kept_s: float = REMEMBERED_S) -> T:
         """What `load` returned at most `kept_s` seconds ago; one thread at a time loads it. `fresh` loads it now."""
@@ -50,22 +59,25 @@ class Memory:
         if kept is not None and not fresh and self._clock() < kept[0]:
             return kept[1]  # type: ignore[no-any-return]
         with self._lock:
-            loading = self._loading.setdefault(name, threading.Lock())
-        with holding(loading):
-            again = self._kept.get(name)
-            if again is not None and again is not kept and not fresh:
-                return again[1]  # type: ignore[no-any-return]
-            try:
+            loading = self._loading.setdefault(name, _Loading())
+            loading.comers += 1
+        try:
+            with holding(loading.turn):
+                again = self._kept.get(name)
+                if again is not None and again is not kept and not fresh:
+                    return again[1]  # type: ignore[no-any-return]
                 value = load()
-            finally:
                 with self._lock:
-                    # Whoever waits holds this lock already; names come from callers, so none is kept for ever.
-                    self._loading.pop(name, None)
+                    if len(self._kept) >= _MOST:
+                        self._kept.clear()
+                    self._kept[name] = (self._clock() + kept_s, value)
+                return value
+        finally:
             with self._lock:
-                if len(self._kept) >= _MOST:
-                    self._kept.clear()
-                self._kept[name] = (self._clock() + kept_s, value)
-            return value
+                # The last one clears up, and only the last: whoever comes while others wait must wait behind them.
+                loading.comers -= 1
+                if not loading.comers:
+                    del self._loading[name]
 
     def forget(self, name: str) -> None:
         """Load it anew the next time."""

@@ -17,6 +17,9 @@ from plexapi.exceptions import UnknownType
 
 from plex_mcp.plex.text import clean, date_of, decimal, minutes_of, whole
 
+LIBRARY_PROVIDER = "com.plexapp.plugins.library"
+"""What Plex calls that part of itself which everything of ours belongs to."""
+
 TYPE_NUMBERS = {
     "movie": 1,
     "show": 2,
@@ -90,23 +93,6 @@ class Section:
     title: str
     kind: str
     home_videos: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Part of a list: `items` in Plex's order, `total` how many there are in all."""
-
-    items: tuple[Any, ...]
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class Hub:
-    """One list of a hub search. `kind` as Plex says it; `more` when there are others that were not sent."""
-
-    kind: str
-    items: tuple[Any, ...]
-    more: bool
 
 
 class Lean(PlexObject):
@@ -287,6 +273,7 @@ def _seen(data: Element, kind: str, duration_ms: int | None) -> dict[str, Any]:
 def same_library_unsaid(items: Iterable[Item]) -> tuple[Item, ...]:
     """The items without their library where all are in the same one: it would only cost tokens."""
     found = tuple(items)
-    if len({item.library for item in found}) > 1:
+    libraries = {item.library for item in found}
+    if len(libraries) > 1 or libraries == {None}:
         return found
     return tuple(replace(item, library=None) for item in found)

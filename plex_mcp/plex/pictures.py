@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-from plex_mcp.errors import NotFound
 from plex_mcp.plex.errors import translated
 
 if TYPE_CHECKING:
@@ -35,11 +34,8 @@ def poster_of(plex: PlexClient, data: Element) -> tuple[bytes, str] | None:
             "format": "jpeg",
             "quality": 80,
         }
-        try:
-            with translated("/photo/:/transcode"):
-                response = plex.get("/photo/:/transcode", params=params)
-        except NotFound:
-            return None
+        with translated("/photo/:/transcode"):
+            response = plex.get("/photo/:/transcode", params=params)
         picture = response.content if response.status_code == 200 else b""
         kind = next((mime for magic, mime in _KINDS.items() if picture.startswith(magic)), None)
         if kind is None:

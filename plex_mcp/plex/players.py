@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from plex_mcp.errors import Ambiguous, InvalidArgument, NotControllable, NotFound, ToolError
 from plex_mcp.plex.client import PlexClient
 from plex_mcp.plex.names import listed, matching, quoted
-from plex_mcp.plex.sessions import NAME_LIMIT, Session, aliases_of, player_name, read_sessions
+from plex_mcp.plex.sessions import NAME_LIMIT, Session, aliases_of, player_name, read_sessions, shown_id
 from plex_mcp.plex.text import clean, fold
 
 _NO_LONGER = ("Plex Web", "Plex for Windows", "Plex for Mac", "Plex for Linux")
@@ -20,7 +20,9 @@ _NO_LONGER = ("Plex Web", "Plex for Windows", "Plex for Mac", "Plex for Linux")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Player:
-    """One player. `capabilities` is what it advertises, None for one that only shows up in a session."""
+    """One player. `capabilities` is what it advertises, None for one that only shows up in a session; `client_id` is
+    what Plex takes, `shown_id` what answers show.
+    """
 
     client_id: str
     name: str
@@ -29,6 +31,11 @@ class Player:
     aliases: tuple[str, ...]
     capabilities: frozenset[str] | None
     sessions: tuple[Session, ...]
+
+    @property
+    def shown_id(self) -> str:
+        """The id for answers; it works as an argument."""
+        return shown_id(self.client_id)
 
     @property
     def controllable(self) -> bool:
@@ -60,7 +67,7 @@ class Player:
 
     def labelled(self) -> str:
         """Name and id, for lists of candidates."""
-        return f"{self.name} ({self.client_id or 'no id'})"
+        return f"{self.name} ({self.shown_id or 'no id'})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +158,7 @@ def find_player(household: Household, client: str) -> Player:
     """The player of that alias, id or name. Raise NotFound or Ambiguous, naming what there is."""
     wanted = household.aliases.get(client.casefold(), client)
     found = [one for one in household.players if one.client_id and one.client_id == wanted]
+    found = found or [one for one in household.players if one.shown_id and one.shown_id == wanted]
     found = found or matching(wanted, household.players, lambda one: one.name)
     if len(found) == 1:
         return found[0]
@@ -190,7 +198,7 @@ def ending_hint(session: Session | None) -> str | None:
         return None
     return (
         f'To end the session at the server instead, call control_playback with action="stop" and '
-        f'session_id="{session.terminate_id}" (needs Plex Pass; the viewer sees a message).'
+        f'session_id="{session.shown.session_id}" (needs Plex Pass; the viewer sees a message).'
     )
 
 
@@ -210,6 +218,11 @@ def playing_now(sessions: Sequence[Session]) -> str:
 def _session_of(household: Household, session_id: str) -> Session:
     found = [one for one in household.sessions if one.terminate_id == session_id]
     found = found or [one for one in household.sessions if one.session_key == session_id]
+    if found:
+        return found[0]
+    found = [one for one in household.sessions if one.shown.session_id == session_id]
+    if len(found) > 1:
+        raise _several(found)
     if found:
         return found[0]
     raise NotFound(

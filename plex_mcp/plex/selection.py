@@ -9,8 +9,9 @@ from typing import Literal
 from xml.etree.ElementTree import Element
 
 from plex_mcp.errors import InvalidArgument, NotFound
-from plex_mcp.plex.client import PlexClient, no_such_item, page_headers, require_id
+from plex_mcp.plex.client import PlexClient, no_such_item, require_id
 from plex_mcp.plex.names import quoted
+from plex_mcp.plex.pages import page_headers
 from plex_mcp.plex.sessions import MediaKind, Playing, media_kind, playing
 from plex_mcp.plex.text import whole
 

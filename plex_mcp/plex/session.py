@@ -1,9 +1,10 @@
 """The HTTP session that every request to Plex goes through.
 
 It bounds what requests does not: the total time of a request (the call's deadline, watched over dripping headers and
-bodies), the size of an answer, the number of connections, and where a redirect may lead (requests would carry the
-token to any host). Failures are raised as ours before python-plexapi can swallow them: `PlexServer.library` takes every
-status for "not an owner" and asks again.
+bodies), the size of an answer, the number of connections, and where a redirect may lead (requests would carry the token
+to any host). plex.tv is asked through it too: what is set for the home's own server says nothing of that one, so its
+certificate is always verified, by the public authorities. Failures are raised as ours before python-plexapi can swallow
+them: `PlexServer.library` takes every status for "not an owner" and asks again.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ _OUTCOMES = {outcome: PLEX_REQUESTS.labels(outcome) for outcome in ("ok", "refus
 @dataclass(slots=True)
 class CallScope:
     """One call's use of Plex. `deadline`: the monotonic instant that no request of the call outlives; `requests`: sent
-    so far; `commands`: those of them that may have changed something, counted before they leave; `plex_s`: seconds
-    spent in them."""
+    to the server so far (those to plex.tv say nothing of it); `commands`: those of them that may have changed
+    something, counted before they leave; `plex_s`: seconds spent in all of them."""
 
     deadline: float
     requests: int = 0
@@ -80,7 +81,6 @@ def build_session(settings: Settings) -> requests.Session:
     session.max_redirects = _MAX_REDIRECTS
     # A page is 20 kB and Plex is near: packing and unpacking it takes 1 ms longer than sending it as it is (measured).
     session.headers["Accept-Encoding"] = "identity"
-    session.verify = settings.plex_ca_file or settings.plex_verify_tls
     if not settings.plex_verify_tls:
         # Said once, at start, by whoever turned it off; not again with every request.
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
@@ -113,8 +113,7 @@ class _Session(requests.Session):
         target: str | None = super().get_redirect_target(resp)
         if target is None:
             return None
-        here, there = urlsplit(resp.url), urlsplit(urljoin(resp.url, target))
-        if (here.scheme, here.netloc) != (there.scheme, there.netloc):
+        if _origin(resp.url) != _origin(urljoin(resp.url, target)):
             raise PlexBadAnswer(
                 "Plex redirects to another address, and the token is not sent there.",
                 suggestion="Whoever runs this server should set PLEX_SERVER_URL to Plex's own address.",
@@ -127,6 +126,8 @@ class _Session(requests.Session):
 class _DeadlineAdapter(HTTPAdapter):
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._home = _origin(requests.Request("GET", settings.plex_server_url).prepare().url or "")
+        self._verify = settings.plex_ca_file or settings.plex_verify_tls
         self._watchdog = Watchdog()
         size = settings.plex_pool_size
         # pool_block: an eleventh request waits for a connection instead of opening one.
@@ -151,8 +152,10 @@ class _DeadlineAdapter(HTTPAdapter):
         remaining_s = scope.deadline - started
         if remaining_s <= 0:
             raise timed_out(endpoint, "deadline")
-        scope.requests += 1
-        scope.commands += request.method != "GET" or endpoint.startswith(_COMMANDS)
+        if _origin(request.url or "") == self._home:
+            verify = self._verify
+            scope.requests += 1
+            scope.commands += request.method != "GET" or endpoint.startswith(_COMMANDS)
         try:
             with self._watchdog.until(scope.deadline) as watch:
                 try:
@@ -177,6 +180,11 @@ class _DeadlineAdapter(HTTPAdapter):
         wanted_s = max(wanted, key=lambda part: part or 0) if isinstance(wanted, tuple) else wanted
         limit_s = min(remaining_s, wanted_s or remaining_s)
         return min(self._settings.plex_connect_timeout_s, limit_s), min(self._settings.plex_read_timeout_s, limit_s)
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
 
 
 def _read_all(response: requests.Response, endpoint: str) -> None:

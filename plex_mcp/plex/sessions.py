@@ -20,6 +20,9 @@ from plex_mcp.plex.text import clean, fold, whole
 NAME_LIMIT = 60
 """Characters of a player's, a user's or a product's name that leave `plex/`."""
 
+ID_LIMIT = 80
+"""Characters of a player's or a session's id that leave `plex/`: real ones have 40 at most, arguments 100."""
+
 _EMPTY = Element("none")
 MediaKind = Literal["video", "music", "photo"]
 
@@ -76,7 +79,8 @@ class Session:
     """One session as commands need it: milliseconds, as on Plex's wire.
 
     `shown` is its answer; `terminate_id` what ends it at the server, None when Plex gave none; `session_key` tells
-    it from a later one of the same player; `streams` are the ids of the selected audio and subtitle streams.
+    it from a later one of the same player; `streams` are the ids of the selected audio and subtitle streams. Ids are
+    as Plex takes them, in `shown` as they are shown.
     """
 
     shown: PlaybackSession
@@ -114,6 +118,11 @@ def aliases_of(client_id: str, name: str, aliases: Mapping[str, str]) -> tuple[s
     return tuple(alias for alias, target in aliases.items() if fold(target) in targets)
 
 
+def shown_id(raw: str | None) -> str:
+    """A player's or a session's id as answers show it: players choose theirs, whoever they belong to."""
+    return clean(raw, ID_LIMIT)
+
+
 def player_name(title: str | None, product: str | None) -> str:
     """What a player is called; a name that is only an address is no name, and addresses never leave."""
     name = clean(title, NAME_LIMIT)
@@ -138,11 +147,11 @@ def _session(element: Element, aliases: Mapping[str, str]) -> Session:
     stream, why = _stream(element)
     media = _chosen(element, "Media")
     shown = PlaybackSession(
-        session_id=terminate_id or session_key or None,
+        session_id=shown_id(terminate_id) or shown_id(session_key) or None,
         state=clean(player.get("state"), 20) or "unknown",
         user=clean(_child(element, "User").get("title"), NAME_LIMIT) or None,
         client=name,
-        client_id=client_id or None,
+        client_id=shown_id(client_id) or None,
         aliases=aliases_of(client_id, name, aliases),
         item=playing(element),
         position_s=position_ms // 1000,

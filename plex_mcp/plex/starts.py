@@ -9,13 +9,13 @@ from urllib.parse import urlencode, urlsplit
 from plex_mcp.errors import PlexBadAnswer
 from plex_mcp.plex.client import PlexClient, require_id
 from plex_mcp.plex.companion import remote_control
+from plex_mcp.plex.models import LIBRARY_PROVIDER
 from plex_mcp.plex.plans import Order, Plan, session_on
 from plex_mcp.plex.players import Target
 from plex_mcp.plex.selection import Selection, select
 from plex_mcp.plex.sessions import Session
 
 _START_SLACK_MS = 10_000
-_LIBRARY = "com.plexapp.plugins.library"
 
 
 def plan_start(plex: PlexClient, order: Order, target: Target) -> Plan:
@@ -78,7 +78,7 @@ def _make_queue(plex: PlexClient, chosen: Selection) -> tuple[str, str]:
     """Have Plex make the queue; its id and the id of the item that it begins with (one request)."""
     arguments = {
         "type": chosen.queue_type,
-        "uri": f"server://{plex.server.machineIdentifier}/{_LIBRARY}{chosen.key}",
+        "uri": f"server://{plex.server.machineIdentifier}/{LIBRARY_PROVIDER}{chosen.key}",
         "shuffle": int(chosen.shuffle),
         "repeat": 0,
         "continuous": int(chosen.continuous),

@@ -44,7 +44,7 @@ def _plan_ending(plex: PlexClient, player: Player, session: Session) -> Plan:
         player=player,
         session=session,
         channel="terminate",
-        doing=f"end {session.shown.item.named()} on {player.name} at the server (session {session.terminate_id})",
+        doing=f"end {session.shown.item.named()} on {player.name} at the server (session {session.shown.session_id})",
         send=lambda: _end(plex, query),
         shows=_gone(session),
         item=session.shown.item,

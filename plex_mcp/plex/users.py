@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 _VIEW_KEPT_S = 6 * 3600.0
 _VIEWS_MOST = 50
+LEFT_ALONE_S = 10.0
+"""After plex.tv has failed: every call that needs it would keep a worker waiting, and there are ten for all of Plex."""
+
 _SUGGESTION = "Leave user out for the owner's view, or name another user."
 
 
@@ -56,9 +59,11 @@ class PlexTvUnavailable(PlexUnavailable):
 class Users:
     """Finds accounts and makes their views. One for each client; holds tokens, so it is never printed."""
 
-    def __init__(self, plex: PlexClient) -> None:
+    def __init__(self, plex: PlexClient, clock: Callable[[], float] = time.monotonic) -> None:
         self._plex = plex
+        self._clock = clock
         self._lock = threading.Lock()
+        self._left_alone_until = clock()
         self._views: dict[int, tuple[float, PlexClient]] = {}
 
     def accounts(self) -> tuple[Account, ...]:
@@ -96,7 +101,7 @@ class Users:
             return self._plex
         with self._lock:
             kept = self._views.get(person.id)
-        if kept is not None and time.monotonic() < kept[0]:
+        if kept is not None and self._clock() < kept[0]:
             return kept[1]
         token = person.token or self._home_token(person)
         refused = partial(self._no_longer, person)
@@ -104,7 +109,7 @@ class Users:
         with self._lock:
             if len(self._views) >= _VIEWS_MOST:
                 self._views.clear()
-            self._views[person.id] = (time.monotonic() + _VIEW_KEPT_S, view)
+            self._views[person.id] = (self._clock() + _VIEW_KEPT_S, view)
         return view
 
     def _no_longer(self, person: _Person) -> PlexForbidden:
@@ -118,7 +123,9 @@ class Users:
 
     def _person(self, user: str) -> tuple[_Person, bool]:
         wanted = user.strip().casefold()
-        people: tuple[_Person, ...] = self._plex.memory.recall("people", lambda: tuple(self._people()))
+        machine_id = self._plex.server.machineIdentifier  # here, where its failure is not plex.tv's
+        with _plextv():  # around the memory: who waits there for another's answer waits for plex.tv
+            people: tuple[_Person, ...] = self._plex.memory.recall("people", lambda: tuple(self._people(machine_id)))
         found = [person for person in people if wanted in person.names]
         if len(found) == 1:
             return found[0], found[0] is people[0]
@@ -127,17 +134,30 @@ class Users:
             raise Ambiguous(f"Several users answer to that name: {names}.", suggestion="Give user as the id.")
         raise NotFound(f"user is nobody of this household. Users: {names}.", suggestion="Use one of these names.")
 
-    def _people(self) -> Iterator[_Person]:
+    def _people(self, machine_id: str) -> Iterator[_Person]:
         """The owner first, then everybody else whom plex.tv counts to this server or household."""
-        with _plextv():
+        with self._asking():
             owner = self._owner()
             users = owner.users()
-            shares = owner.query(owner.FRIENDINVITE.format(machineId=self._plex.server.machineIdentifier))
+            shares = owner.query(owner.FRIENDINVITE.format(machineId=machine_id))
         tokens = {whole(share.get("userID")): share.get("accessToken") for share in (() if shares is None else shares)}
         yield _person(owner, None)
         for user in users:
             if user.id and user.id != owner.id:
                 yield _person(user, tokens.get(user.id))
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Requests to plex.tv; none for a moment after it failed."""
+        left_alone_s = self._left_alone_until - self._clock()
+        if left_alone_s > 0:
+            raise _plextv_is_away(retry_after_s=left_alone_s)
+        try:
+            with _plextv():
+                yield
+        except PlexTvUnavailable:
+            self._left_alone_until = self._clock() + LEFT_ALONE_S
+            raise
 
     def _owner(self) -> Any:
         return self._account(self._plex.reveal_token())
@@ -153,11 +173,11 @@ class Users:
         if not person.in_home or person.has_pin:
             why = "a PIN protects that account" if person.has_pin else "this server is not shared with that account"
             raise PlexForbidden(f"{person.name}'s view cannot be had: {why}.", suggestion=_SUGGESTION)
-        with _plextv():
+        machine_id = self._plex.server.machineIdentifier
+        with self._asking():
             owner = self._owner()
             switched = owner.query(f"{owner.HOMEUSERS}/{person.id}/switch", method=self._plex.session.post)
             member = self._account(switched.get("authenticationToken"))
-            machine_id = self._plex.server.machineIdentifier
             resources = [r for r in member.resources() if r.clientIdentifier == machine_id]
         token = resources[0].accessToken if resources else None
         # Without a token PlexAPI asks as nobody, which on many networks is as good as the owner.
@@ -193,10 +213,17 @@ def _plextv() -> Iterator[None]:
             suggestion=_SUGGESTION,
             endpoint="plex.tv",
         ) from None
+    except PlexTvUnavailable:
+        raise
     except UpstreamError as error:
-        raise PlexTvUnavailable(
-            "plex.tv, which is needed for another user's view, cannot be reached.",
-            suggestion=_SUGGESTION,
-            endpoint="plex.tv",
-            cause=error.cause,
-        ) from None
+        raise _plextv_is_away(error.cause) from None
+
+
+def _plextv_is_away(cause: str | None = None, *, retry_after_s: float | None = None) -> PlexTvUnavailable:
+    return PlexTvUnavailable(
+        "plex.tv, which is needed for another user's view, cannot be reached.",
+        suggestion=_SUGGESTION,
+        retry_after_s=retry_after_s,
+        endpoint="plex.tv",
+        cause=cause,
+    )

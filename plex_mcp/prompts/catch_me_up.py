@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from plex_mcp.calls.views import Views
+from plex_mcp.completions import complete_show
 from plex_mcp.errors import InvalidArgument, NotFound, ToolError
-from plex_mcp.prompts._completions import complete_show
 from plex_mcp.prompts._prompt import Prompt, PromptArgument, user_text
 from plex_mcp.prompts._reading import optional, read_ahead
 

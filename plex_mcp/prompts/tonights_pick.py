@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from plex_mcp.calls.views import Views
-from plex_mcp.prompts._completions import complete_genre, complete_library
+from plex_mcp.completions import complete_genre, complete_library
 from plex_mcp.prompts._prompt import Prompt, PromptArgument, user_text
 from plex_mcp.prompts._reading import optional, read_ahead, whole_number
 

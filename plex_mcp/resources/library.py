@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from plex_mcp.calls.views import Views
+from plex_mcp.completions import complete_library_id
 from plex_mcp.errors import NotFound
-from plex_mcp.prompts._completions import complete_library_id
 from plex_mcp.resources._answer import JSON_TYPE
 from plex_mcp.resources._resource import Content, Resource
 

@@ -69,7 +69,7 @@ def names_in(text: str | None) -> tuple[str, ...]:
     return tuple(name for part in (text or "").split(",") if (name := part.strip()))
 
 
-def cursor_after(start: int, shown: int, total: int) -> str | None:
-    """Where the next page begins; None on the last one."""
-    end = start + shown
-    return str(end) if shown and end < total else None
+def cursor_after(start: int, taken: int, total: int) -> str | None:
+    """Where the next page begins when so many of Plex's elements are done with; None on the last one."""
+    end = start + taken
+    return str(end) if taken and end < total else None

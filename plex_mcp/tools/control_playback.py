@@ -71,9 +71,8 @@ def _check(arguments: Arguments) -> None:
         raise _wrong("set_streams needs audio_language, subtitle_language or both", "audio_language")
     if fold(arguments["audio_language"] or "") in OFF:
         raise _wrong("cannot be off; set_volume with volume=0 is silence", "audio_language")
-    if action == "play" and "media_id" not in given:
-        for name in sorted(given):
-            raise _wrong("needs media_id", name)
+    if action == "play" and given and "media_id" not in given:
+        raise _wrong("needs media_id", min(given))
     if "shuffle" in given and given & {"episode", "position"}:
         raise _wrong("contradicts episode and position: a shuffled queue begins anywhere", "shuffle")
 
@@ -155,7 +154,7 @@ def _rehearsed(order: Order, plan: Plan) -> CommandReport:
     return CommandReport(
         action=order.action,
         client=plan.player.name,
-        client_id=plan.player.client_id or None,
+        client_id=plan.player.shown_id or None,
         channel=plan.channel,
         would_send=plan.doing,
         item=plan.item,
@@ -171,7 +170,7 @@ def _report(order: Order, outcome: Outcome) -> CommandReport:
     return CommandReport(
         action=order.action,
         client=plan.player.name,
-        client_id=plan.player.client_id or None,
+        client_id=plan.player.shown_id or None,
         channel=plan.channel,
         sent=plan.doing,
         confirmed=outcome.confirmed,

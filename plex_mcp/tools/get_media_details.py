@@ -10,7 +10,8 @@ from pydantic import Field, WithJsonSchema
 
 from plex_mcp.plex.client import PlexClient, require_id
 from plex_mcp.plex.details import Facts, beside_its_show, build_facts
-from plex_mcp.plex.models import Item, LeanItem, Page, same_library_unsaid
+from plex_mcp.plex.models import Item, LeanItem, same_library_unsaid
+from plex_mcp.plex.pages import Page
 from plex_mcp.plex.pictures import poster_of
 from plex_mcp.tools._answers import Answer, MediaId
 from plex_mcp.tools._tool import Image, WithImages, tool
@@ -87,8 +88,11 @@ def get_media_details(
     if following and kind in {"show", "season"}:
         facts["next_episode"] = beside_its_show(following[0].value)
     if "children" in include and kind in _HAVE_CHILDREN:
-        children = Page(inside[:_CHILDREN_MOST], len(inside)) if inside else _children(plex, key, kind)
-        facts |= {"children": same_library_unsaid(children.items), "children_total": children.total}
+        children, total = inside[:_CHILDREN_MOST], len(inside)
+        if not inside:
+            page = _children(plex, key, kind)
+            children, total = page.items, page.total
+        facts |= {"children": same_library_unsaid(children), "children_total": total}
     if "similar" in include and kind in {"movie", "show", "artist", "album", "track"}:
         path, params = f"/library/metadata/{key}/similar", {"count": _SIMILAR_MOST}
         listed = plex.page(path, params=params, size=_SIMILAR_MOST, endpoint="/library/metadata/{id}/similar")

@@ -59,20 +59,19 @@ def get_recently_added(
     """
     start = int(cursor or 0)
     source, params = _question(plex, library, media_type, days)
-    of_days = days is not None and not params
-    size = _MOST if of_days else min(_MOST, limit * _ENTRIES_PER_ITEM)
+    uncut_days = None if params else days
+    size = min(_MOST, limit * _ENTRIES_PER_ITEM) if uncut_days is None else _MOST
     page = plex.page(source.path, LeanEntry, params=params, start=start, size=size, endpoint=source.endpoint)
     entries, total, note = page.items, page.total, None
-    if days is not None and of_days:
-        entries = _since(entries, days)
-        read = min(start, total) + len(entries)
-        if len(entries) == len(page.items) and read < total:
-            note = f"total counts only the newest {read}: Plex does not count the arrivals of {days} days."
-        items, used = _grouped(entries, limit)
-        cursor = str(start + used) if used < len(entries) or note else None
-        return RecentlyAdded(items=same_library_unsaid(items), total=read, next_cursor=cursor, note=note)
+    if uncut_days is not None:
+        entries = _since(entries, uncut_days)
+        total = min(start, page.total) + page.taken(len(entries))
+        if len(entries) == len(page.items) and total < page.total:
+            note = f"total counts only the newest {total}: Plex does not count the arrivals of {days} days."
     items, used = _grouped(entries, limit)
-    return RecentlyAdded(items=same_library_unsaid(items), total=total, next_cursor=cursor_after(start, used, total))
+    more = uncut_days is None or used < len(entries) or note
+    cursor = cursor_after(start, page.taken(used), page.total) if more else None
+    return RecentlyAdded(items=same_library_unsaid(items), total=total, next_cursor=cursor, note=note)
 
 
 def _question(

@@ -68,7 +68,7 @@ def get_watch_history(
     page = plex.page(path, LeanPlay, params=params, start=start, size=size)
     kept: list[PlayEntry] = []
     used = 0
-    for used, (play, account_id) in enumerate(page.items, 1):  # noqa: B007 - used after the loop
+    for used, (play, account_id) in enumerate(page.items, 1):  # noqa: B007 - it is looked at after the loop
         if wanted is None or play.type == wanted:
             kept.append(_named(play, names.get(account_id)))
         if len(kept) == limit:
@@ -76,7 +76,7 @@ def get_watch_history(
     return History(
         items=tuple(kept),
         total=page.total,
-        next_cursor=cursor_after(start, used, page.total),
+        next_cursor=cursor_after(start, page.taken(used), page.total),
         note=_note(media_id, wanted, page.total),
     )
 

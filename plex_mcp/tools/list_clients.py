@@ -42,7 +42,7 @@ class ClientList(Answer):
 def _entry(player: Player) -> ClientEntry:
     session = player.sessions[0].shown if player.sessions else None
     return ClientEntry(
-        client_id=player.client_id or None,
+        client_id=player.shown_id or None,
         name=player.name,
         controllable=player.controllable,
         why_not=player.why_not or None,

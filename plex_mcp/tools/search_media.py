@@ -44,6 +44,7 @@ _LOCAL_SORTS: dict[str, Callable[[Item], Any]] = {
     "length": lambda item: item.minutes or 0,
     "title": lambda item: item.title.casefold(),
 }
+"""What a list of the best matches can be sorted by here; for the others Plex must do it."""
 
 
 def _check(arguments: Arguments) -> None:
@@ -164,7 +165,7 @@ def _by_predicates(plex: PlexClient, source: Source, arguments: Arguments, *, fo
     if said and arguments["sort"] == "relevance":
         items = by_closeness(items, said, of_show=not arguments["query"])
     # Plex shuffles anew for every page.
-    next_cursor = None if arguments["sort"] == "random" else cursor_after(start, len(items), page.total)
+    next_cursor = None if arguments["sort"] == "random" else cursor_after(start, page.taken(len(items)), page.total)
     return Listing(items=same_library_unsaid(items), total=page.total, next_cursor=next_cursor)
 
 
@@ -213,9 +214,9 @@ def _by_hubs(plex: PlexClient, arguments: Arguments) -> Listing:
     order = _LOCAL_SORTS.get(arguments["sort"])
     if order is not None:
         items = tuple(sorted(items, key=order, reverse=arguments["sort"] != "title"))
-    cut = len(items) > limit or more
-    return Listing(
-        items=same_library_unsaid(items[:limit]),
-        total=len(items),
-        note="These are the best matches of each kind; give media_type to page through all." if cut else None,
-    )
+    notes = []
+    if arguments["sort"] not in {"relevance", *_LOCAL_SORTS}:
+        notes.append(f"sort {arguments['sort']} needs media_type; these are in order of relevance.")
+    if len(items) > limit or more:
+        notes.append("These are the best matches of each kind; give media_type to page through all.")
+    return Listing(items=same_library_unsaid(items[:limit]), total=len(items), note=" ".join(notes) or None)

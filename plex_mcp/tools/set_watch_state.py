@@ -10,14 +10,13 @@ from pydantic import Field
 
 from plex_mcp.errors import InvalidArgument, ReadOnly
 from plex_mcp.plex.client import PlexClient
-from plex_mcp.plex.models import Item, build_item
+from plex_mcp.plex.models import LIBRARY_PROVIDER, Item, build_item
 from plex_mcp.plex.text import decimal, whole
 from plex_mcp.tools._answers import Answer, MediaId
 from plex_mcp.tools._tool import Arguments, Replacement, WithReplacements, tool
 
 _WATCHED = {"movie", "show", "season", "episode", "clip", "artist", "album", "track"}
 _RATED = _WATCHED | {"photo", "collection"}
-_LIBRARY = "com.plexapp.plugins.library"
 # Whatever these were asked, what was marked may be in it: in lists, in what comes next, in the shows above it.
 _OUTDATED = tuple(
     Replacement(name, None, None)
@@ -73,7 +72,7 @@ def set_watch_state(
             f"media_id {before.media_id} is a {before.type}, which cannot be {'marked' if state else 'rated'}.",
             suggestion="Use the id of something in it.",
         )
-    key: dict[str, str | int] = {"key": before.media_id, "identifier": _LIBRARY}
+    key: dict[str, str | int] = {"key": before.media_id, "identifier": LIBRARY_PROVIDER}
     # Plex counts a view for every time that it is told; an item that is watched already is left alone.
     # Of an artist Plex tells only that something has been played, not that all has.
     done = state == "watched" and before.type != "artist" and _is_watched(before, item._data)

@@ -83,6 +83,17 @@ def test_stop_by_session_id_ends_at_the_server_what_says_yes_and_goes_on(
     assert answer["note"].startswith("Living Room TV took the command and went on playing.")
 
 
+def test_a_session_is_said_to_be_ended_at_the_server_only_when_that_shows(
+    home: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = home.start(BEDROOM, "Charade")
+    monkeypatch.setattr(home.plex.playback, "terminate", lambda *_: True)
+    answer = home.control("stop", session_id=session.session_id)
+    assert (answer["channel"], answer["confirmed"]) == ("terminate", False)
+    assert "The server was told to end the session instead. Plex took the command, but no effect" in answer["note"]
+    assert "was ended" not in answer["note"]
+
+
 def test_stop_by_name_of_a_refusing_player_names_the_other_way(home: Household) -> None:
     session = home.start(BEDROOM, "Charade")
     error = home.refuses(NotControllable, "stop", client="kids")

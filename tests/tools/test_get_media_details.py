@@ -153,6 +153,16 @@ def test_a_poster_that_is_too_large_is_asked_for_smaller_then_left_out(
     assert len(widths) == 3
 
 
+def test_a_poster_that_plex_does_not_find_is_left_out(home: Household) -> None:
+    home.plex.faults.add("status", path="/photo/:/transcode", code=404)
+    try:
+        structured, images = run_with_images(home, home.media_id("Charade", "movie"))
+    finally:
+        home.plex.faults.clear()
+    assert images == ()
+    assert "poster" in str(structured["note"])
+
+
 def test_an_unknown_id_is_not_found_and_says_what_to_do(home: Household) -> None:
     error = home.fails(NotFound, "get_media_details", media_id="999999")
     assert "999999" in error.message

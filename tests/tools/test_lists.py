@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -208,3 +209,57 @@ def test_history_of_an_unknown_user_names_those_there_are(home: Household) -> No
 def test_history_is_the_owners_to_ask_for() -> None:
     with household(as_guest=True) as home:
         home.fails(PlexForbidden, "get_watch_history")
+
+
+def _pages(home: Household, name: str, **arguments: Any) -> tuple[list[dict[str, Any]], int]:
+    """All pages of a list, and the total that the last one tells; the library is said where a page has several."""
+    found, cursor = [], {}
+    for _ in range(60):
+        answer = home.call(name, **arguments, limit=2, **cursor)
+        found += [{field: value for field, value in item.items() if field != "library"} for item in answer["items"]]
+        if "next_cursor" not in answer:
+            return found, answer["total"]
+        cursor = {"cursor": answer["next_cursor"]}
+    raise AssertionError("no end")
+
+
+@pytest.mark.parametrize("odd", [{1}, {0, 1, 2, 3, 4, 5}], ids=["one", "whole pages"])
+@pytest.mark.parametrize(
+    ("name", "arguments", "path"),
+    [
+        ("search_media", {"media_type": "movie", "sort": "title"}, "/library/all"),
+        ("get_recently_added", {"media_type": "movie"}, "/library/all"),
+        ("get_recently_added", {"days": 30}, "/library/recentlyAdded"),
+        ("get_watch_history", {}, "/status/sessions/history/all"),
+        ("get_watch_history", {"media_type": "episode"}, "/status/sessions/history/all"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_shown_neither_repeats_nor_hides_anything(
+    home: Household, name: str, arguments: dict[str, Any], path: str, odd: set[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Plex counts into its pages what means nothing to us."""
+    monkeypatch.setattr("plex_mcp.tools.get_recently_added._MOST", 4)
+    monkeypatch.setattr("plex_mcp.tools.get_watch_history._READ_AT_ONCE", 4)
+    plain, total = _pages(home, name, **arguments)
+    asked, lost = home.client.query, set()
+
+    def query(requested: str, **more: Any) -> Any:
+        answer = asked(requested, **more)
+        if requested == path:
+            for place, element in enumerate(answer, int(more["headers"]["X-Plex-Container-Start"])):
+                if place in odd:
+                    lost.add((element.get("ratingKey"), element.get("viewedAt")))
+                    element.set("type", "hologram")
+        return answer
+
+    monkeypatch.setattr(home.client, "query", query)
+    found, counted = _pages(home, name, **arguments)
+    assert (counted, len(lost)) == (total, len(odd))
+    if arguments == {"days": 30}:  # arrivals of one show are one entry, whatever is missing of them
+        assert found[-1] == plain[-1]
+    elif name == "get_watch_history":
+        at = {datetime.fromtimestamp(int(played), UTC).isoformat().replace("+00:00", "Z") for _, played in lost}
+        assert found == [item for item in plain if item["at"] not in at]
+    else:
+        assert found == [item for item in plain if item["media_id"] not in {media_id for media_id, _ in lost}]

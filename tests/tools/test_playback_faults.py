@@ -10,6 +10,7 @@ import pytest
 from plex_mcp.errors import NotControllable, PlexBadAnswer, PlexUnavailable, ToolError
 from plex_mcp.plex import commands, companion
 from plex_mcp.plex.session import CallScope, call_scope
+from plex_mcp.standin.faults import Rule
 from tests.tools.household import KITCHEN, LIVING_ROOM, Household, household
 
 
@@ -105,6 +106,24 @@ def test_a_command_that_was_lost_is_said_to_have_no_effect(home: Household, faul
     error = home.refuses(NotControllable, "pause", client="tv")
     assert "no effect shows" in error.message
     assert home.session(LIVING_ROOM).state == "playing"
+    assert len(home.sent()) == 1
+
+
+@pytest.mark.parametrize("status", [502, 503, 504, 520])
+def test_a_gateways_failure_does_not_say_that_the_command_was_not_carried_out(
+    home: Household, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Plex may have passed it on: sent again, `next` would skip twice."""
+    home.start(LIVING_ROOM, "Pip & Moss", "show")
+    home.plex.faults.add("status", path="/player/playback/*", code=status)
+    with monkeypatch.context() as patched:
+        patched.setattr(Rule, "instead", False)  # carried out, and then the answer is lost
+        answer = home.control("next", client="tv")
+    assert (answer["confirmed"], answer["session"]["item"]["title"]) == (True, "The Other Side of the Path")
+    assert answer["note"] == "Living Room TV did not answer the command, but carried it out."
+    error = home.refuses(NotControllable, "next", client="tv")
+    assert "It may still act on it late." in error.message
+    assert "get_playback_status" in error.suggestion
     assert len(home.sent()) == 1
 
 

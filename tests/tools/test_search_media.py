@@ -283,3 +283,13 @@ def test_genres_are_asked_for_once(home: Household) -> None:
     other.call("search_media", genre="Horror")
     assert other.requests == 1
     fresh.session.close()
+
+
+@pytest.mark.parametrize("sort", ["random", "oldest_watched"])
+def test_a_sort_that_a_title_alone_cannot_have_is_not_left_out_in_silence(home: Household, sort: str) -> None:
+    plain = home.call("search_media", query="the")
+    answer = home.call("search_media", query="the", sort=sort)
+    assert answer["items"] == plain["items"]
+    assert answer["note"].startswith(f"sort {sort} needs media_type; these are in order of relevance.")
+    for more in ({"sort": sort, "media_type": "movie"}, {"sort": "newest"}):
+        assert "needs media_type" not in home.call("search_media", query="the", **more).get("note", "")

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
 import pytest
 import requests
 
-from plex_mcp.errors import NotFound, PlexForbidden, PlexRefusedToken
-from plex_mcp.plex.users import PlexTvUnavailable
+from plex_mcp.errors import NotFound, PlexForbidden, PlexRefusedToken, PlexUnavailable
+from plex_mcp.plex.client import PlexClient
+from plex_mcp.plex.session import CallScope, call_scope
+from plex_mcp.plex.users import LEFT_ALONE_S, PlexTvUnavailable
+from tests.fakes import WAIT_S, Clock
 from tests.tools.household import Household, household
 
 
@@ -117,6 +123,52 @@ def test_without_plextv_there_is_an_error_that_does_not_open_the_breaker(home: H
     assert "plex.tv" in error.message
     assert not error.trips_breaker
     assert not error.retryable
+
+
+def test_who_waits_for_anothers_answer_of_plextv_does_not_open_the_breaker_either(
+    home: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, gate = threading.Event(), threading.Event()
+    owner = home.client.users._owner
+
+    def hanging() -> Any:
+        asked.set()
+        assert gate.wait(WAIT_S)
+        return owner()
+
+    monkeypatch.setattr(home.client.users, "_owner", hanging)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(home.client.as_user, "Jonas")
+        assert asked.wait(WAIT_S)
+        with call_scope(CallScope(deadline=time.monotonic())), pytest.raises(PlexTvUnavailable) as caught:
+            home.client.as_user("Jonas")
+        gate.set()
+        assert first.result(WAIT_S).reveal_token() == home.plex.guest_token
+    assert not caught.value.trips_breaker
+
+
+def test_plextv_is_left_alone_for_a_moment_after_it_failed(home: Household) -> None:
+    """A hanging plex.tv would take worker after worker, and there are ten of them for all of Plex."""
+    clock = Clock()
+    client = PlexClient(home.client.settings, home.client.session, clock=clock)
+    home.plex.plextv.faults.add("status", count=1, code=502)
+    with pytest.raises(PlexTvUnavailable):
+        client.as_user("Jonas")
+    clock.now += LEFT_ALONE_S - 1
+    with pytest.raises(PlexTvUnavailable) as caught:
+        client.as_user("Jonas")
+    assert (asked_plextv(home), caught.value.retry_after_s) == (1, 1.0)
+    clock.now += 1
+    assert client.as_user("Jonas").reveal_token() == home.plex.guest_token
+
+
+def test_a_failure_of_the_server_is_not_told_as_plextvs(home: Household) -> None:
+    client = PlexClient(home.client.settings, home.client.session)
+    home.plex.faults.add("status", path="/", count=1, code=503)
+    with pytest.raises(PlexUnavailable) as caught:
+        client.as_user("Jonas")
+    assert type(caught.value) is PlexUnavailable
+    assert caught.value.trips_breaker
 
 
 def test_a_token_that_is_not_the_owners_cannot_impersonate() -> None:

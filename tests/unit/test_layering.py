@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "plex_mcp"
 LEAVES = {"bare", "errors", "settings", "telemetry", "secret", "discovery", "__init__"}
-ORDER = ["web", "protocol", "resources", "prompts", "calls", "tools", "plex"]
+ORDER = ["web", "protocol", "resources", "prompts", "completions", "calls", "tools", "plex"]
 TOP = {"app", "cli", "wsgi", "gunicorn_conf", "__main__", "check", "quickstart"}
 FOREIGN = {
     "flask": {"web", "app"},

@@ -6,11 +6,13 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from plex_mcp.errors import Ambiguous, InvalidArgument, PlexBadAnswer, PlexRefusedToken, PlexTimeout, PlexUnavailable
+from plex_mcp.plex import memory as memory_module
 from plex_mcp.plex.client import PlexClient
 from plex_mcp.plex.memory import REMEMBERED_S
 from plex_mcp.plex.session import CallScope, build_session, call_scope
@@ -116,6 +118,16 @@ def test_a_new_token_in_its_file_is_used_without_a_restart(plex: StandIn, tmp_pa
         client.query("/library/onDeck")
 
 
+def test_a_new_token_is_not_told_what_the_old_one_was(plex: StandIn, tmp_path: Path) -> None:
+    token_file = tmp_path / "token"
+    token_file.write_text(plex.token)
+    settings = settings_for(plex.url, PLEX_TOKEN_FILE=str(token_file))
+    client = PlexClient(settings, build_session(settings))
+    assert len(client.sections()) == 5
+    token_file.write_text(plex.guest_token)
+    assert len(client.sections()) < 5
+
+
 def test_a_server_that_is_down_is_unavailable_and_comes_back(plex: StandIn) -> None:
     client = client_for(plex)
     plex.stop_listening()
@@ -153,6 +165,44 @@ def test_waiting_for_another_threads_answer_ends_with_the_call(plex: StandIn) ->
     assert client.memory.recall("thing", lambda: "never") == "loaded"
 
 
+def test_after_a_failure_too_one_thread_at_a_time_loads(plex: StandIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waited behind the failure has the next turn, and who comes later must wait behind that."""
+    memory = client_for(plex).memory
+    begun, waits, fail, second_begun, go_on = (threading.Event() for _ in range(5))
+
+    def failing() -> str:
+        begun.set()
+        fail.wait(5)
+        raise PlexUnavailable("no")
+
+    def second() -> str:
+        second_begun.set()
+        go_on.wait(5)
+        return "second"
+
+    def holding(lock: threading.Lock) -> AbstractContextManager[None]:
+        if begun.is_set():
+            waits.set()
+        return plain_holding(lock)
+
+    plain_holding = memory_module.holding
+    monkeypatch.setattr(memory_module, "holding", holding)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(memory.recall, "thing", failing)
+        assert begun.wait(5)
+        waiting = pool.submit(memory.recall, "thing", second)
+        assert waits.wait(5)
+        fail.set()
+        assert second_begun.wait(5)
+        with call_scope(CallScope(deadline=time.monotonic())), pytest.raises(PlexTimeout):
+            memory.recall("thing", lambda: "third")
+        go_on.set()
+        assert waiting.result(5) == "second"
+        assert isinstance(first.exception(5), PlexUnavailable)
+    assert memory.recall("thing", lambda: "fourth") == "second"
+    assert len(memory) == 1
+
+
 @pytest.mark.parametrize("library", ["Movies", "movies", " MOVIES ", "1"])
 def test_a_library_is_found_by_name_or_id(plex: StandIn, library: str) -> None:
     assert client_for(plex).section(library).title == "Movies"
@@ -179,6 +229,12 @@ def test_a_page_never_holds_more_than_was_asked_for(plex: StandIn) -> None:
     assert (beyond.items, beyond.total) == ((), 26)
     counted = client.page("/library/sections/1/all", params={"type": 1}, size=0)
     assert (counted.items, counted.total) == ((), 26)
+
+
+def test_a_page_of_one_library_does_not_say_it_and_a_page_of_several_does(plex: StandIn) -> None:
+    client = client_for(plex)
+    assert {item.library for item in client.page("/library/sections/1/all", params={"type": 1}).items} == {None}
+    assert {item.library for item in client.page("/library/all", params={"type": 1}).items} == {"Movies", "Home Videos"}
 
 
 def test_the_token_is_never_in_an_address(plex: StandIn) -> None:

@@ -129,6 +129,15 @@ def test_requests_and_their_time_are_counted_in_the_calls_scope(serve: Callable[
     assert server.connections == 1, "one connection, kept alive"
 
 
+def test_requests_to_others_are_no_sign_of_life_of_plex(serve: Callable[..., Server]) -> None:
+    """The breaker and the monitor take a request of the scope for one that reached Plex."""
+    plex_tv = serve(lambda connection: connection.sendall(answer()))
+    with session("http://127.0.0.1:9") as plex, call_scope(CallScope(time.monotonic() + 5)) as scope:
+        assert plex.get(f"{plex_tv.url}/x").content == XML
+    assert scope.requests == 0
+    assert scope.plex_s > 0
+
+
 def test_without_a_scope_a_request_still_ends(serve: Callable[..., Server]) -> None:
     server = serve(lambda connection: server.drip(connection, b"H"))
     with session(
@@ -404,6 +413,25 @@ class TestTLS:
         server = serve(lambda c: c.sendall(answer()), context)
         with session(server.url, PLEX_VERIFY_TLS="false") as plex:
             assert plex.get(f"{server.url}/x").content == XML
+
+    def test_what_is_set_for_the_home_is_not_so_for_plex_tv(
+        self, serve: Callable[..., Server], context: ssl.SSLContext, certificate: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The owner's token goes there: to whoever has a certificate of the public authorities, and to nobody else."""
+        home = serve(lambda c: c.sendall(answer()), context)
+        plex_tv = serve(lambda c: c.sendall(answer()), context)
+        for changed in ({"PLEX_VERIFY_TLS": "false"}, {"PLEX_CA_FILE": str(certificate)}):
+            with session(home.url, **changed) as plex:
+                with pytest.raises(PlexUnavailable):
+                    plex.get(f"{plex_tv.url}/x", headers={"X-Plex-Token": "secret"})
+                assert plex.get(f"{home.url}/x").content == XML
+        assert plex_tv.requests == []
+        # The public authorities are those that requests knows.
+        public = requests.certs.where()
+        monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(certificate))
+        for changed in ({}, {"PLEX_CA_FILE": public}):
+            with session("https://plex.home:32400", **changed) as plex:
+                assert plex.get(f"{plex_tv.url}/x").content == XML
 
     def test_dripping_is_ended_under_tls_too(self, serve: Callable[..., Server], context: ssl.SSLContext) -> None:
         server = serve(lambda connection: server.drip(connection, b"H"), context)

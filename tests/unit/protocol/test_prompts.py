@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from plex_mcp.completions import complete_genre, complete_library, complete_show, suggested
 from plex_mcp.errors import InvalidArgument, NotFound, PlexUnavailable
 from plex_mcp.prompts._catalogue import load_prompts
-from plex_mcp.prompts._completions import complete_genre, complete_library, complete_show, matching
 from plex_mcp.tools._catalogue import load_tools
 from tests.unit.protocol.conftest import Household
 
@@ -122,4 +122,4 @@ def test_shows_complete_from_plexs_search_or_the_newest(household: Household) ->
     [("", ["Ab", "ba", "B"]), ("b", ["ba", "B", "Ab"]), ("B ", ["ba", "B", "Ab"]), ("ab", ["Ab"]), ("x", [])],
 )
 def test_matches_at_the_beginning_come_before_matches_inside(typed: str, expected: list[str]) -> None:
-    assert matching(typed, ["Ab", "ba", "B", "ba"]) == expected
+    assert suggested(typed, ["Ab", "ba", "B", "ba"]) == expected

@@ -16,13 +16,13 @@ _LONGEST = 100
 
 def complete_library(views: Views, typed: str) -> list[str]:
     """Names of libraries."""
-    return matching(typed, (library["title"] for library in views.read("list_libraries")["items"]))
+    return suggested(typed, (library["title"] for library in views.read("list_libraries")["items"]))
 
 
 def complete_library_id(views: Views, typed: str) -> list[str]:
     """Ids of libraries, found by id or by name."""
     libraries = views.read("list_libraries")["items"]
-    titles = set(matching(typed, (library["title"] for library in libraries)))
+    titles = set(suggested(typed, (library["title"] for library in libraries)))
     return [one["library_id"] for one in libraries if one["library_id"].startswith(typed) or one["title"] in titles]
 
 
@@ -32,7 +32,7 @@ def complete_genre(views: Views, typed: str) -> list[str]:
     for media_type in ("movie", "show"):
         for item in views.read("search_media", media_type=media_type, sort="rating", limit=50)["items"]:
             genres.update(item.get("genres", ()))
-    return matching(typed, (genre for genre, _ in genres.most_common()))
+    return suggested(typed, (genre for genre, _ in genres.most_common()))
 
 
 def complete_show(views: Views, typed: str) -> list[str]:
@@ -44,7 +44,7 @@ def complete_show(views: Views, typed: str) -> list[str]:
     return list(dict.fromkeys(item["title"] for item in found["items"]))
 
 
-def matching(typed: str, values: Iterable[str]) -> list[str]:
+def suggested(typed: str, values: Iterable[str]) -> list[str]:
     """The values that begin with what was typed, then those that hold it."""
     wanted = typed.strip().casefold()
     known = list(dict.fromkeys(values))
