@@ -2,15 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from plex_mcp.standin.http import Request, Response
 from plex_mcp.standin.xml import Attributes, Value, document, element
 
-MEDIA_TAGS: dict[str, Value] = {
-    "identifier": "com.plexapp.plugins.library",
-    "mediaTagPrefix": "/system/bundle/media/flags/",
-    "mediaTagVersion": 1734362201,
-}
+T = TypeVar("T")
 _TITLES = {
     400: "Bad Request",
     401: "Unauthorized",
@@ -22,6 +19,14 @@ _TITLES = {
     502: "Bad Gateway",
 }
 _TO_WEB = "<script>window.location = window.location.href.match(/(^.+\\/)[^\\/]*$/)[1] + 'web/index.html';</script>"
+
+
+class Refused(Exception):
+    """Ends a request with another answer than its endpoint's: raised where something is missing or forbidden."""
+
+    def __init__(self, answer: Response) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
 
 
 def html_error(status: int, *, at_root: bool = False) -> Response:
@@ -68,9 +73,9 @@ class Window:
     def of(cls, request: Request) -> "Window":
         """Read from ``X-Plex-Container-Start/Size`` and ``limit``; odd numbers count as absent."""
         return cls(
-            _number(request.plex("X-Plex-Container-Start")) or 0,
-            _number(request.plex("X-Plex-Container-Size")),
-            _number(request.arguments.get("limit")),
+            number(request.plex("X-Plex-Container-Start")) or 0,
+            number(request.plex("X-Plex-Container-Size")),
+            number(request.arguments.get("limit")),
         )
 
     @property
@@ -86,7 +91,7 @@ class Window:
         """The total that is shown: a limit hides what is beyond it."""
         return matching if self.limit is None else min(matching, self.limit)
 
-    def cut(self, items: list[str]) -> list[str]:
+    def cut(self, items: list[T]) -> list[T]:
         """The part asked for."""
         start, size = self.reach
         return items[start:] if size is None else items[start : start + size]
@@ -107,5 +112,6 @@ class Window:
         return response
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdigit() else None
+def number(text: str | None) -> int | None:
+    """A whole number that a client sent; odd ones count as absent."""
+    return int(text) if text and text.isdecimal() else None

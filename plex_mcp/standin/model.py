@@ -205,6 +205,10 @@ class Item:
         """What titles are ordered by."""
         return fold(self.title_sort or self.title)
 
+    def place(self) -> tuple[int, int]:
+        """Where an episode is in its show: number of the season, number in it."""
+        return (self.parent.index or 0 if self.parent else 0), self.index or 0
+
     @property
     def grandparent(self) -> "Item | None":
         """The show of an episode, the artist of a track."""

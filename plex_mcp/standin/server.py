@@ -7,12 +7,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from plex_mcp.standin import control as control_api
-from plex_mcp.standin.answers import html_error
+from plex_mcp.standin.answers import Refused, html_error
 from plex_mcp.standin.clock import Clock
+from plex_mcp.standin.context import Context, Route
 from plex_mcp.standin.counters import Counters
 from plex_mcp.standin.faults import Faults
 from plex_mcp.standin.generator import generated_library
-from plex_mcp.standin.household import Context, Household, Route
+from plex_mcp.standin.household import Household
 from plex_mcp.standin.http import HttpServer, Request, Response
 from plex_mcp.standin.library import Library
 from plex_mcp.standin.playback import Playback, Session
@@ -206,7 +207,10 @@ class StandIn:
             return html_error(401, at_root=request.path == "/")
         if route is None:
             return html_error(404)
-        return route.handler(Context(self.home, request, user or self.home.owner, values))
+        try:
+            return route.handler(Context(self.home, request, user or self.home.owner, values))
+        except Refused as refusal:
+            return refusal.answer
 
 
 def build_library(name: str, now_s: float, seed: int = 1) -> Library:

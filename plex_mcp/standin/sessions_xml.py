@@ -1,5 +1,6 @@
 """A running session as ``/status/sessions`` shows it, and as the player's timeline tells it."""
 
+from plex_mcp.standin.containers import LIBRARY
 from plex_mcp.standin.item_elements import guids
 from plex_mcp.standin.item_values import section_attributes
 from plex_mcp.standin.model import Media
@@ -173,7 +174,7 @@ def timelines_xml(player: Player, session: Session | None, now_s: float, machine
                     "address": "127.0.0.1",
                     "port": 32400,
                     "protocol": "http",
-                    "providerIdentifier": "com.plexapp.plugins.library",
+                    "providerIdentifier": LIBRARY,
                     "location": {"video": "fullScreenVideo", "music": "fullScreenMusic"}.get(kind, "fullScreenPhoto"),
                 },
             )

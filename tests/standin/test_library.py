@@ -1,5 +1,7 @@
 """Libraries, lists and details as python-plexapi sees them."""
 
+from xml.etree import ElementTree
+
 import pytest
 import requests
 from plexapi.exceptions import BadRequest, NotFound
@@ -99,8 +101,10 @@ def test_a_guest_sees_only_what_was_shared(plex: StandIn, session: requests.Sess
     guest = PlexServer(plex.url, plex.guest_token, session=session)
     assert titles(guest.library.sections()) == ["Movies", "TV Shows"]
     song = plex.library.find("Gulls").rating_key
-    with pytest.raises(NotFound):
-        guest.fetchItem(song)
+    for hidden in (f"/library/metadata/{song}", "/library/sections/3", "/library/sections/3/all", "/hubs/sections/3"):
+        with pytest.raises(NotFound):
+            guest.query(hidden)
+    assert guest.library.search(libtype="track") == []
 
 
 @pytest.mark.parametrize("token", ["", "nonsense"])
@@ -117,6 +121,32 @@ def test_an_unknown_path_is_404_and_counted(session: requests.Session) -> None:
         assert plex.counters.unknown_paths == ["GET /nowhere"]
 
 
+@pytest.mark.parametrize("path", ["sections/1/all?type=4", "sections/2/genre?type=1", "all?type=99"])
+def test_a_type_that_is_not_there_is_refused(server: PlexServer, path: str) -> None:
+    with pytest.raises(BadRequest, match="400"):
+        server.query(f"/library/{path}")
+
+
 def test_an_unknown_filter_is_refused(server: PlexServer) -> None:
     with pytest.raises(BadRequest, match="400"):
         server.query("/library/sections/1/all?gnere=5")
+
+
+@pytest.mark.parametrize(
+    ("odd", "plain"),
+    [
+        ("/hubs?count=many", "/hubs"),
+        ("/library/sections/1/all?limit=-1", "/library/sections/1/all"),
+        ("/hubs/search?query=the&limit=all", "/hubs/search?query=the"),
+        ("/status/sessions/history/all?viewedAt%3E=lately", "/status/sessions/history/all"),
+        ("/playQueues/1201?window=wide", "/playQueues/1201"),
+    ],
+)
+def test_a_number_that_is_none_counts_as_absent(odd: str, plain: str, get) -> None:
+    assert ElementTree.tostring(get(odd)) == ElementTree.tostring(get(plain))
+
+
+@pytest.mark.parametrize("path", ["/library/sections/x/all", "/library/metadata/x", "/playlists/x", "/playQueues/x"])
+def test_a_key_that_is_no_number_is_404(path: str, server: PlexServer) -> None:
+    with pytest.raises(NotFound):
+        server.query(path)
