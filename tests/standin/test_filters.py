@@ -9,7 +9,8 @@ import requests
 from plexapi.server import PlexServer
 
 from plex_mcp.standin import Clock, StandIn, build_library
-from plex_mcp.standin.filters import Condition, Group, pairs, parse
+from plex_mcp.standin.filters import Condition, Group, parse
+from plex_mcp.standin.http import Request
 from plex_mcp.standin.model import Item, fold
 
 NOW_S = 1_760_000_000.0
@@ -37,7 +38,7 @@ def rating(big: StandIn, item: Item) -> float | None:
 
 def found(big: StandIn, query: str, kind: str = "movie", section: int = 1, sort: str = "id") -> list[Item]:
     index = big.home.index([big.library.sections[section]], kind)
-    total, items = index.page(parse(pairs(query)), sort, big.users[0])
+    total, items = index.page(parse(Request("GET", f"/?{query}", {}).pairs), sort, big.users[0])
     assert total == len(items)
     return items
 
