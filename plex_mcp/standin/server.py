@@ -9,6 +9,7 @@ from typing import Any, Self
 from plex_mcp.standin import control as control_api
 from plex_mcp.standin.answers import Refused, html_error
 from plex_mcp.standin.clock import Clock
+from plex_mcp.standin.content.players import household_players
 from plex_mcp.standin.context import Context, Route
 from plex_mcp.standin.counters import Counters
 from plex_mcp.standin.faults import Faults
@@ -18,7 +19,7 @@ from plex_mcp.standin.http import Request, Response
 from plex_mcp.standin.http_server import HttpServer
 from plex_mcp.standin.library import Library
 from plex_mcp.standin.playback import Playback, Session
-from plex_mcp.standin.players import Player, household_players
+from plex_mcp.standin.players import Player
 from plex_mcp.standin.playqueues import PlayQueues
 from plex_mcp.standin.plextv import PlexTv
 from plex_mcp.standin.render import Renderer
