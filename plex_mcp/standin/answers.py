@@ -4,20 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from plex_mcp.standin.http import Request, Response
+from plex_mcp.standin.http import REASONS, Request, Response
 from plex_mcp.standin.xml import Attributes, Value, document, element
 
 T = TypeVar("T")
-_TITLES = {
-    400: "Bad Request",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    429: "Too Many Requests",
-    500: "Internal Server Error",
-    502: "Bad Gateway",
-}
 _TO_WEB = "<script>window.location = window.location.href.match(/(^.+\\/)[^\\/]*$/)[1] + 'web/index.html';</script>"
 
 
@@ -31,7 +21,7 @@ class Refused(Exception):
 
 def html_error(status: int, *, at_root: bool = False) -> Response:
     """The bare HTML page that Plex sends with an error, and then closes; at ``/`` a 401 leads to the web app."""
-    title = _TITLES.get(status, "Error")
+    title = REASONS.get(status, "Error")
     script = _TO_WEB if at_root else ""
     body = f"<html><head>{script}<title>{title}</title></head><body><h1>{status} {title}</h1></body></html>"
     return Response(body.encode(), status, "text/html", close=True)

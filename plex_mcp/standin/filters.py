@@ -58,7 +58,7 @@ USER_FIELDS = frozenset(
 _FIELDS = TAGS | STRINGS | EXACT | INTEGERS | DATES | BOOLEANS
 _NOT_FILTERS = re.compile(
     r"(?i)^(x-plex-.*|include.*|exclude.*|type|sort|limit|checkfiles|query|sectionid|async.*|skiprefresh|group|offset"
-    r"|asyncaugmentmetadata|playlisttype|contentdirectoryid|pinnedcontentdirectoryid|maxresults|own|window)$"
+    r"|playlisttype|contentdirectoryid|pinnedcontentdirectoryid|maxresults|own|window)$"
 )
 _OPERATORS = (">>", "<<", "!=", "!", "=", "<", ">")
 _RELATIVE = re.compile(r"^-?(\d+)(mon|[smhdwy])$")

@@ -29,7 +29,7 @@ class Household:
     machine_identifier: str
     version: str
     started_at: int
-    plex_pass: bool = True
+    plex_pass: bool
     indexes: dict[tuple[tuple[int, ...], str], Index] = field(default_factory=dict)
     transient: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     transient_tokens: dict[str, User] = field(default_factory=dict)

@@ -13,7 +13,7 @@ from functools import cached_property
 from urllib.parse import unquote, unquote_plus
 
 XML = "text/xml;charset=utf-8"
-_REASONS = {
+REASONS = {
     200: "OK",
     201: "Created",
     204: "No Content",
@@ -73,14 +73,13 @@ class Response:
     content_type: str = XML
     headers: dict[str, str] = field(default_factory=dict)
     close: bool = False
-    reason: str | None = None
     deliver: "Callable[[Link, bytes], bool] | None" = None
     done: Callable[[], None] = lambda: None
 
-    def wire(self, request: Request | None) -> bytes:
+    def wire(self, request: Request) -> bytes:
         """Head and body as they go onto the socket."""
         body, extra = self.body, ""
-        if request is not None and body and "gzip" in request.headers.get("accept-encoding", ""):
+        if body and "gzip" in request.headers.get("accept-encoding", ""):
             packer = zlib.compressobj(1, wbits=31)
             packed = packer.compress(body) + packer.flush()
             extra = (
@@ -92,11 +91,11 @@ class Response:
             extra += f"{name}: {value}\r\n"
         kept = "close" if self.close else "Keep-Alive\r\nKeep-Alive: timeout=20"
         head = (
-            f"HTTP/1.1 {self.status} {self.reason or _REASONS.get(self.status, 'Unknown')}\r\nX-Plex-Protocol: 1.0\r\n"
+            f"HTTP/1.1 {self.status} {REASONS.get(self.status, 'Unknown')}\r\nX-Plex-Protocol: 1.0\r\n"
             f"Content-Type: {self.content_type}\r\nContent-Length: {len(body)}\r\nConnection: {kept}\r\n"
             f"Cache-Control: no-cache\r\n{extra}Date: {formatdate(usegmt=True)}\r\n\r\n"
         )
-        return head.encode("latin-1") + (body if request is None or request.method != "HEAD" else b"")
+        return head.encode("latin-1") + (body if request.method != "HEAD" else b"")
 
 
 class Link:

@@ -23,8 +23,8 @@ class HttpServer:
         answer: Callable[[Request], Response],
         *,
         port: int = 0,
-        on_open: Callable[[], None] = lambda: None,
-        on_close: Callable[[], None] = lambda: None,
+        on_open: Callable[[], None],
+        on_close: Callable[[], None],
     ) -> None:
         self._answer = answer
         self._on_open = on_open

@@ -62,7 +62,7 @@ def _entry_xml(entry: HistoryEntry, home: Household) -> str:
     item = entry.item
     known = home.renderer.values(item, home.owner)
     return element(
-        {"track": "Track", "photo": "Photo"}.get(item.kind, "Video"),
+        item.wire_element,
         {
             "historyKey": f"/status/sessions/history/{entry.history_id}",
             **{name: known.get(name) for name in _SHOWN},

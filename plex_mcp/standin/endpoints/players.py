@@ -5,7 +5,7 @@ from plex_mcp.standin.answers import Refused, container, html_error, unknown_pla
 from plex_mcp.standin.context import Context, Route
 from plex_mcp.standin.http import Link, Response
 from plex_mcp.standin.players import HANGS, PLAIN_OK, REFUSES, Player
-from plex_mcp.standin.sessions_xml import timelines_xml
+from plex_mcp.standin.timelines_xml import timelines_xml
 from plex_mcp.standin.xml import document, element
 
 _HANG_S = 120.0
