@@ -2,31 +2,26 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
-from plex_mcp.standin.http import Request, Response
+from plex_mcp.standin.http import REASONS, Request, Response
 from plex_mcp.standin.xml import Attributes, Value, document, element
 
-MEDIA_TAGS: dict[str, Value] = {
-    "identifier": "com.plexapp.plugins.library",
-    "mediaTagPrefix": "/system/bundle/media/flags/",
-    "mediaTagVersion": 1734362201,
-}
-_TITLES = {
-    400: "Bad Request",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    429: "Too Many Requests",
-    500: "Internal Server Error",
-    502: "Bad Gateway",
-}
+T = TypeVar("T")
 _TO_WEB = "<script>window.location = window.location.href.match(/(^.+\\/)[^\\/]*$/)[1] + 'web/index.html';</script>"
+
+
+class Refused(Exception):
+    """Ends a request with another answer than its endpoint's: raised where something is missing or forbidden."""
+
+    def __init__(self, answer: Response) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
 
 
 def html_error(status: int, *, at_root: bool = False) -> Response:
     """The bare HTML page that Plex sends with an error, and then closes; at ``/`` a 401 leads to the web app."""
-    title = _TITLES.get(status, "Error")
+    title = REASONS.get(status, "Error")
     script = _TO_WEB if at_root else ""
     body = f"<html><head>{script}<title>{title}</title></head><body><h1>{status} {title}</h1></body></html>"
     return Response(body.encode(), status, "text/html", close=True)
@@ -68,9 +63,9 @@ class Window:
     def of(cls, request: Request) -> "Window":
         """Read from ``X-Plex-Container-Start/Size`` and ``limit``; odd numbers count as absent."""
         return cls(
-            _number(request.plex("X-Plex-Container-Start")) or 0,
-            _number(request.plex("X-Plex-Container-Size")),
-            _number(request.arguments.get("limit")),
+            number(request.plex("X-Plex-Container-Start")) or 0,
+            number(request.plex("X-Plex-Container-Size")),
+            number(request.arguments.get("limit")),
         )
 
     @property
@@ -86,7 +81,7 @@ class Window:
         """The total that is shown: a limit hides what is beyond it."""
         return matching if self.limit is None else min(matching, self.limit)
 
-    def cut(self, items: list[str]) -> list[str]:
+    def cut(self, items: list[T]) -> list[T]:
         """The part asked for."""
         start, size = self.reach
         return items[start:] if size is None else items[start : start + size]
@@ -107,5 +102,6 @@ class Window:
         return response
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdigit() else None
+def number(text: str | None) -> int | None:
+    """A whole number that a client sent; odd ones count as absent."""
+    return int(text) if text and text.isdecimal() else None

@@ -12,8 +12,8 @@ class Counters:
     ``requests`` all requests · ``by_path`` route template (``/library/metadata/{ids}``) → requests · ``paths`` the
     newest 2,000 as ``"GET /path?query"`` · ``bytes_sent`` of answers, heads and all, packed where gzip was asked for ·
     ``unknown_paths`` paths answered 404 for want of a route · ``tokens_in_urls`` targets that carried a token ·
-    ``connections_now`` and ``connections_peak`` · ``in_flight_peak`` (read, but
-    not yet answered to the last byte) · ``failures`` tracebacks of the stand-in's own bugs.
+    ``connections_now`` and ``connections_peak`` · ``in_flight_now`` and ``in_flight_peak`` (read, but not yet answered
+    to the last byte) · ``failures`` tracebacks of the stand-in's own bugs.
     """
 
     def __init__(self) -> None:

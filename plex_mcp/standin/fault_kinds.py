@@ -5,6 +5,7 @@ import socket
 import struct
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TypeAlias
 
 from plex_mcp.standin.answers import html_error, maintenance
@@ -27,7 +28,7 @@ def _delay(response: Response, _: Request, figures: Figures) -> Response:
     return replace(response, deliver=late)
 
 
-def _drip(response: Response, figures: Figures, *, headers: bool) -> Response:
+def _drip(response: Response, _: Request, figures: Figures, *, headers: bool) -> Response:
     """Send a piece at a time: from the first byte on, or from the body's first byte on."""
 
     def slowly(link: Link, wire: bytes) -> bool:
@@ -42,14 +43,6 @@ def _drip(response: Response, figures: Figures, *, headers: bool) -> Response:
         return not response.close
 
     return replace(response, deliver=slowly)
-
-
-def _drip_body(response: Response, _: Request, figures: Figures) -> Response:
-    return _drip(response, figures, headers=False)
-
-
-def _drip_headers(response: Response, _: Request, figures: Figures) -> Response:
-    return _drip(response, figures, headers=True)
 
 
 def _status(_: Response, __: Request, figures: Figures) -> Response:
@@ -153,8 +146,8 @@ def _wrong_total(response: Response, _: Request, figures: Figures) -> Response:
 
 KINDS: dict[str, tuple[Spoiler, Figures]] = {
     "delay": (_delay, {"delay_s": 2.0}),
-    "drip_body": (_drip_body, {"bytes_each": 200, "every_s": 0.5}),
-    "drip_headers": (_drip_headers, {"bytes_each": 8, "every_s": 0.5}),
+    "drip_body": (partial(_drip, headers=False), {"bytes_each": 200, "every_s": 0.5}),
+    "drip_headers": (partial(_drip, headers=True), {"bytes_each": 8, "every_s": 0.5}),
     "status": (_status, {"code": 500, "retry_after_s": 1}),
     "maintenance": (_maintenance, {"what": "startup maintenance tasks"}),
     "close_early": (_close_early, {}),

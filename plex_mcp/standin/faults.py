@@ -11,6 +11,7 @@ nothing is carried out; the others spoil the answer that the server would have g
 
 import random
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
@@ -103,7 +104,14 @@ class Faults:
         with self._lock:
             return list(self._rules)
 
-    def take(self, request: Request) -> Rule | None:
+    def answer(self, request: Request, make: Callable[[], Response]) -> Response:
+        """What the server makes of a request, spoilt when a fault strikes."""
+        rule = self._striking(request)
+        if rule is None:
+            return make()
+        return rule.apply(Response() if rule.instead else make(), request)
+
+    def _striking(self, request: Request) -> Rule | None:
         """The fault that strikes this request; it counts as one of its ``count``."""
         if not self._rules:
             return None

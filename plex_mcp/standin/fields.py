@@ -20,17 +20,6 @@ def number(item: Item, field: str) -> float | None:
     return _NUMBERS[field](item)
 
 
-def _of_media(item: Item, name: str) -> float | None:
-    if not item.media:
-        return None
-    first = item.media[0]
-    return {
-        "size": first.size_bytes,
-        "bitrate": first.profile.bitrate_kbps,
-        "height": first.profile.height,
-    }[name] or None
-
-
 _NUMBERS: dict[str, Callable[[Item], float | None]] = {
     "year": lambda i: i.year,
     "decade": lambda i: i.year // 10 * 10 if i.year else None,
@@ -39,9 +28,9 @@ _NUMBERS: dict[str, Callable[[Item], float | None]] = {
     "duration": lambda i: i.duration_ms,
     "index": lambda i: i.index,
     "id": lambda i: i.rating_key,
-    "mediaSize": lambda i: _of_media(i, "size"),
-    "mediaBitrate": lambda i: _of_media(i, "bitrate"),
-    "mediaHeight": lambda i: _of_media(i, "height"),
+    "mediaSize": lambda i: i.media[0].size_bytes if i.media else None,
+    "mediaBitrate": lambda i: (i.media[0].profile.bitrate_kbps or None) if i.media else None,
+    "mediaHeight": lambda i: (i.media[0].profile.height or None) if i.media else None,
     "addedAt": lambda i: i.added_at,
     "updatedAt": lambda i: i.updated_at,
     "originallyAvailableAt": lambda i: day(i.released) if i.released else None,
@@ -103,7 +92,9 @@ def flag(item: Item, field: str, views: Views, user: User) -> bool:
         return any(leaf.rating_key in touched and touched[leaf.rating_key].view_offset_ms for leaf in item.leaves())
     if field == "hdr":
         return any(media.profile.hdr for media in item.media)
-    return len(item.media) > 1 if field == "duplicate" else False
+    if field == "dovi":
+        return any(media.profile.dolby_vision for media in item.media)
+    return field == "duplicate" and len(item.media) > 1
 
 
 def of_user(item: Item, field: str, views: Views, user: User) -> float | None:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
-from urllib.parse import unquote_plus
 
 TAGS = frozenset(
     {
@@ -59,7 +58,7 @@ USER_FIELDS = frozenset(
 _FIELDS = TAGS | STRINGS | EXACT | INTEGERS | DATES | BOOLEANS
 _NOT_FILTERS = re.compile(
     r"(?i)^(x-plex-.*|include.*|exclude.*|type|sort|limit|checkfiles|query|sectionid|async.*|skiprefresh|group|offset"
-    r"|asyncaugmentmetadata|playlisttype|contentdirectoryid|pinnedcontentdirectoryid|maxresults|own|window)$"
+    r"|playlisttype|contentdirectoryid|pinnedcontentdirectoryid|maxresults|own|window)$"
 )
 _OPERATORS = (">>", "<<", "!=", "!", "=", "<", ">")
 _RELATIVE = re.compile(r"^-?(\d+)(mon|[smhdwy])$")
@@ -94,18 +93,6 @@ class Group:
 
 
 Node: TypeAlias = Condition | Group
-
-
-def pairs(query: str) -> list[tuple[str, str]]:
-    """The query string in order, decoded; ``title==x`` becomes ``("title=", "x")``."""
-    found = []
-    for part in query.split("&"):
-        if part:
-            key, _, value = part.partition("=")
-            if value.startswith("="):
-                key, value = key + "=", value[1:]
-            found.append((unquote_plus(key), unquote_plus(value)))
-    return found
 
 
 def parse(query: Sequence[tuple[str, str]]) -> Group:

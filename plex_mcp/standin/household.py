@@ -4,11 +4,10 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from plex_mcp.standin.http import Request, Response
 from plex_mcp.standin.index import Index
 from plex_mcp.standin.library import Library
 from plex_mcp.standin.meta import sort_keys
-from plex_mcp.standin.model import SECTION_KINDS, Item, Section
+from plex_mcp.standin.model import SECTION_KINDS, Item, Playlist, Section
 from plex_mcp.standin.playback import Playback
 from plex_mcp.standin.playqueues import PlayQueues
 from plex_mcp.standin.render import Renderer
@@ -30,7 +29,7 @@ class Household:
     machine_identifier: str
     version: str
     started_at: int
-    plex_pass: bool = True
+    plex_pass: bool
     indexes: dict[tuple[tuple[int, ...], str], Index] = field(default_factory=dict)
     transient: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     transient_tokens: dict[str, User] = field(default_factory=dict)
@@ -39,6 +38,11 @@ class Household:
     def version_parts(self) -> tuple[int, ...]:
         """``(1, 41, 3, 9314)``."""
         return tuple(int(part) for part in self.version.partition("-")[0].split("."))
+
+    @property
+    def status_for_others(self) -> int:
+        """What those are told who ask for what is the owner's: 401 by older servers, 403 since 1.41.7."""
+        return 403 if self.version_parts >= (1, 41, 7) else 401
 
     @property
     def owner(self) -> User:
@@ -57,8 +61,12 @@ class Household:
 
     def item(self, key: str | int, user: User) -> Item | None:
         """An item by rating key, if it exists and the user may see it."""
-        found = self.library.items.get(int(key)) if str(key).isdigit() else None
+        found = self.library.items.get(int(key)) if str(key).isdecimal() else None
         return found if found is not None and user.may_see(found.section.key) else None
+
+    def playlists_of(self, user: User) -> list[Playlist]:
+        """A user's own playlists."""
+        return [playlist for playlist in self.library.playlists.values() if playlist.owner_id == user.account_id]
 
     def index(self, sections: list[Section], kind: str) -> Index:
         """The index of one kind of item over some libraries, made on first use."""
@@ -81,29 +89,6 @@ def top_kind(section: Section) -> str:
     return SECTION_KINDS[section.kind][0]
 
 
-@dataclass
-class Context:
-    """One request with what is needed to answer it."""
-
-    household: Household
-    request: Request
-    user: User
-    values: dict[str, str]
-
-    @property
-    def is_admin(self) -> bool:
-        """Whether it came with the owner's token."""
-        return self.user.is_owner
-
-
-Handler = Callable[[Context], Response]
-
-
-@dataclass(frozen=True)
-class Route:
-    """A path template such as ``/library/metadata/{ids}`` and who answers it; ``public`` needs no token."""
-
-    method: str
-    template: str
-    handler: Handler
-    public: bool = False
+def newest_kind(section: Section) -> str:
+    """What a library lists as recently added."""
+    return {"show": "episode", "artist": "album", "photo": "photo"}.get(section.kind, "movie")

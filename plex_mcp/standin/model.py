@@ -42,6 +42,7 @@ LANGUAGES = {  # code → (name, two-letter tag)
     "jpn": ("日本語", "ja"),
     "swe": ("Svenska", "sv"),
 }
+_WIRE_ELEMENTS = {"movie": "Video", "episode": "Video", "clip": "Video", "track": "Track", "photo": "Photo"}
 _ARTICLES = ("the ", "a ", "an ")
 
 
@@ -119,7 +120,7 @@ class Profile:
 
 @dataclass(slots=True, eq=False)
 class Media:
-    """One version of an item: one file. Stream ids are ``media_id * 20 + position``."""
+    """One version of an item: one file."""
 
     media_id: int
     profile: Profile
@@ -127,9 +128,13 @@ class Media:
     file: str
     size_bytes: int
 
+    def stream_id(self, number: int) -> int:
+        """The id of the stream at a place in the file."""
+        return self.media_id * 20 + number
+
     def stream_ids(self, kind: int) -> list[tuple[int, StreamSpec]]:
         """``(stream id, stream)`` of one kind, in file order."""
-        return [(self.media_id * 20 + n, s) for n, s in enumerate(self.profile.streams) if s.kind == kind]
+        return [(self.stream_id(n), s) for n, s in enumerate(self.profile.streams) if s.kind == kind]
 
 
 @dataclass(slots=True, frozen=True)
@@ -201,9 +206,18 @@ class Item:
         return "photo" if self.kind == "photoalbum" else self.kind
 
     @property
+    def wire_element(self) -> str:
+        """The name of its element on the wire."""
+        return _WIRE_ELEMENTS.get(self.kind, "Directory")
+
+    @property
     def sort_key(self) -> str:
         """What titles are ordered by."""
         return fold(self.title_sort or self.title)
+
+    def place(self) -> tuple[int, int]:
+        """Where an episode is in its show: number of the season, number in it."""
+        return (self.parent.index or 0 if self.parent else 0), self.index or 0
 
     @property
     def grandparent(self) -> "Item | None":

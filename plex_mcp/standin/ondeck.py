@@ -38,7 +38,7 @@ def _next(item: Item, views: Views, user: User) -> Item | None:
     if item.kind != "episode" or show is None or not view.view_count:
         return None
     episodes = [leaf for leaf in show.leaves() if leaf.parent is not None and leaf.parent.index]
-    episodes.sort(key=lambda leaf: (leaf.parent.index or 0 if leaf.parent else 0, leaf.index or 0))
+    episodes.sort(key=Item.place)
     after = episodes[episodes.index(item) + 1 :] if item in episodes else []
     return next((leaf for leaf in after if not views.of(user.account_id, leaf).view_count), None)
 
@@ -46,7 +46,7 @@ def _next(item: Item, views: Views, user: User) -> Item | None:
 def next_of_show(show: Item, views: Views, user: User) -> Item | None:
     """What a user would watch of a show (or season): the episode begun, the one after the last seen, or the first."""
     seen = views.touched(user.account_id)
-    episodes = sorted(show.leaves(), key=lambda leaf: (leaf.parent.index or 0 if leaf.parent else 0, leaf.index or 0))
+    episodes = sorted(show.leaves(), key=Item.place)
     numbered = [leaf for leaf in episodes if leaf.parent is not None and leaf.parent.index] or episodes
     begun = [leaf for leaf in numbered if leaf.rating_key in seen and seen[leaf.rating_key].view_offset_ms]
     if begun:

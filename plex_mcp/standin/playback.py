@@ -2,50 +2,16 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
-from plex_mcp.standin.model import Item, Media
 from plex_mcp.standin.players import Player
 from plex_mcp.standin.playqueues import PlayQueue, PlayQueues
+from plex_mcp.standin.session import Session
 from plex_mcp.standin.users import User
 from plex_mcp.standin.views import Views
 
+__all__ = ["Playback", "Session"]
+
 STEP_FORWARD_MS, STEP_BACK_MS = 30_000, 10_000
-_MUSIC, _PHOTO, _VIDEO = "music", "photo", "video"
-
-
-@dataclass(eq=False)
-class Session:
-    """One running playback. ``key`` is sessionKey (a number), ``session_id`` the id that terminate takes."""
-
-    key: int
-    session_id: str
-    user: User
-    player: Player
-    queue: PlayQueue
-    position: int
-    media: Media | None
-    started_at: float
-    state: str = "playing"
-    transcoding: bool = False
-    base_ms: int = 0
-    audio_stream_id: int | None = None
-    subtitle_stream_id: int | None = None
-
-    @property
-    def item(self) -> Item:
-        """What is being played."""
-        return self.queue.items[self.position]
-
-    @property
-    def media_type(self) -> str:
-        """``video``, ``music`` or ``photo``, as commands name it."""
-        return {"track": _MUSIC, "photo": _PHOTO}.get(self.item.kind, _VIDEO)
-
-    def offset_ms(self, now_s: float) -> int:
-        """Where playback is at that time."""
-        run_ms = int((now_s - self.started_at) * 1000) if self.state == "playing" else 0
-        return min(self.base_ms + max(run_ms, 0), self.item.duration_ms or 0)
 
 
 class Playback:
@@ -89,24 +55,20 @@ class Playback:
             old = self.on(player)
             if old is not None:
                 self.stop(old)
-            item = queue.items[queue.selected]
-            media = item.media[min(version, len(item.media) - 1)] if item.media else None
             key = self._next_key
             self._next_key += 1
             session = Session(
-                key,
-                f"sess{key:04d}{player.machine_identifier.replace('-', '')[:12]}",
-                user,
-                player,
-                queue,
-                queue.selected,
-                media,
-                self._clock(),
-                state,
-                transcoding,
-                offset_ms,
+                key=key,
+                session_id=f"sess{key:04d}{player.machine_identifier.replace('-', '')[:12]}",
+                user=user,
+                player=player,
+                queue=queue,
+                position=queue.selected,
+                started_at=self._clock(),
+                transcoding=transcoding,
             )
-            self._choose_streams(session)
+            session.begin(queue.selected, session.started_at, version=version)
+            session.base_ms, session.state = offset_ms, state
             self._sessions[key] = session
             return session
 
@@ -153,25 +115,21 @@ class Playback:
         return True
 
     def _pause(self, session: Session, _: Mapping[str, str]) -> None:
-        session.base_ms = session.offset_ms(self._clock())
-        session.state = "paused"
+        session.pause(self._clock())
 
     def _play(self, session: Session, _: Mapping[str, str]) -> None:
-        if session.state != "playing":
-            session.state, session.started_at = "playing", self._clock()
+        session.resume(self._clock())
 
     def _seek(self, session: Session, arguments: Mapping[str, str]) -> None:
-        self._move(session, int(arguments.get("offset") or 0))
+        session.move_to(int(arguments.get("offset") or 0), self._clock())
 
     def _step_forward(self, session: Session, _: Mapping[str, str]) -> None:
-        self._move(session, session.offset_ms(self._clock()) + STEP_FORWARD_MS)
+        now = self._clock()
+        session.move_to(session.offset_ms(now) + STEP_FORWARD_MS, now)
 
     def _step_back(self, session: Session, _: Mapping[str, str]) -> None:
-        self._move(session, session.offset_ms(self._clock()) - STEP_BACK_MS)
-
-    def _move(self, session: Session, offset_ms: int) -> None:
-        session.base_ms = max(0, min(offset_ms, session.item.duration_ms or 0))
-        session.started_at = self._clock()
+        now = self._clock()
+        session.move_to(session.offset_ms(now) - STEP_BACK_MS, now)
 
     def _skip_next(self, session: Session, _: Mapping[str, str]) -> None:
         self._go_to(session, session.position + 1)
@@ -212,10 +170,7 @@ class Playback:
                 self._sessions.pop(session.key, None)
                 return
             position = 0
-        session.position, session.queue.selected = position, position
-        session.media = session.item.media[0] if session.item.media else None
-        session.base_ms, session.started_at, session.state = 0, now, "playing"
-        self._choose_streams(session)
+        session.begin(position, now)
 
     def _settle(self, session: Session, now: float) -> None:
         """Move on to the next item when one has played to its end."""
@@ -228,11 +183,6 @@ class Playback:
             self._go_to(session, session.position + (0 if again else 1))
             session.started_at = now - over_ms / 1000
             length = session.item.duration_ms
-
-    def _choose_streams(self, session: Session) -> None:
-        sounds = session.media.stream_ids(2) if session.media else []
-        session.audio_stream_id = sounds[0][0] if sounds else None
-        session.subtitle_stream_id = None
 
 
 _COMMANDS: dict[str, Callable[[Playback, Session, Mapping[str, str]], None]] = {

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from plex_mcp.standin.answers import number
 from plex_mcp.standin.library import Library
 from plex_mcp.standin.model import Item
 from plex_mcp.standin.users import User
@@ -88,7 +89,7 @@ class PlayQueues:
             selected,
             uri=arguments.get("uri", ""),
             shuffled=arguments.get("shuffle") == "1",
-            repeat=int(arguments.get("repeat") or 0),
+            repeat=number(arguments.get("repeat")) or 0,
         )
 
     def _first_unseen(self, episodes: list[Item], user: User) -> int:
@@ -101,9 +102,9 @@ class PlayQueues:
 
     def _named(self, uri: str, playlist_id: str | None) -> list[Item]:
         in_uri = _PLAYLIST.search(uri)
-        number = playlist_id or (in_uri[1] if in_uri else None)
-        if number:
-            playlist = self._library.playlists.get(int(number))
+        asked = playlist_id or (in_uri[1] if in_uri else None)
+        if asked:
+            playlist = self._library.playlists.get(number(asked) or 0)
             return list(playlist.items) if playlist else []
         match = _ITEM.search(unquote(uri))
         keys = [int(key) for key in match[1].split(",") if key] if match else []

@@ -15,13 +15,6 @@ from plex_mcp.standin.users import User
 from plex_mcp.standin.views import Views
 from plex_mcp.standin.xml import Attributes, Value, attributes, element
 
-ELEMENTS = {
-    "movie": "Video",
-    "episode": "Video",
-    "clip": "Video",
-    "track": "Track",
-    "photo": "Photo",
-}
 _KEPT = 20_000
 
 
@@ -39,7 +32,7 @@ class Renderer:
     ) -> str:
         """One element. ``entry``: attributes of its place in a list; ``inside``: children that follow its own."""
         before, after, inner = self._parts(item, include)
-        name = ELEMENTS.get(item.kind, "Directory")
+        name = item.wire_element
         place = attributes(entry) if entry else ""
         seen = self._seen(item, user)
         between = attributes(include.trimmed(seen)) if seen else ""

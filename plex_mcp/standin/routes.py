@@ -2,19 +2,32 @@
 
 import re
 
-from plex_mcp.standin.endpoints import hubs, metadata, pictures, playing, playlists, root, sections
-from plex_mcp.standin.household import Route
+from plex_mcp.standin.context import Route
+from plex_mcp.standin.endpoints import (
+    accounts,
+    choices,
+    history,
+    hubs,
+    listings,
+    marking,
+    metadata,
+    pictures,
+    players,
+    playlists,
+    playqueues,
+    providers,
+    root,
+    search,
+    sections,
+    sessions,
+)
 
-ROUTES = [
-    *root.ROUTES,
-    *sections.ROUTES,
-    *metadata.ROUTES,
-    *hubs.ROUTES,
-    *playing.ROUTES,
-    *playlists.ROUTES,
-    *pictures.ROUTES,
-    *sections.LAST_ROUTES,
-]
+_IN_ORDER = (
+    *(root, accounts, providers, sections, listings, metadata, marking, hubs, search),
+    *(sessions, history, players, playqueues, playlists, pictures),
+    choices,  # last: it answers whatever else is asked of a library
+)
+ROUTES = [route for endpoints in _IN_ORDER for route in endpoints.ROUTES]
 _FIXED = {(route.method, route.template): route for route in ROUTES if "{" not in route.template}
 _PATTERNS = [
     (route, re.compile("^" + re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(route.template)) + "$"))

@@ -47,7 +47,7 @@ def small_library(now_s: float, seed: int = 1) -> Library:
         clip = library.add(home, "movie", title, added_days_ago=days)
         clip.guid = f"com.plexapp.agents.none://{clip.rating_key}?lang=xn"
         library.add_media(clip, VERSIONS["1080"], int(minutes * 60_000), f"{home.path}/{title}.mp4")
-    add_collections(library)
+    _add_collections(library)
     _add_playlists(library)
     return library
 
@@ -161,7 +161,7 @@ def _add_photos(library: Library, section: Section) -> None:
             library.add_media(photo, JPEG, 0, f"{section.path}/{title}/{name}.jpg")
 
 
-def add_collections(library: Library) -> None:
+def _add_collections(library: Library) -> None:
     """Make a collection item for each collection tag, of the kind of its members."""
     members: dict[tuple[int, str], list[Item]] = {}
     for item in library.items.values():

@@ -7,16 +7,19 @@ from types import TracebackType
 from typing import Any, Self
 
 from plex_mcp.standin import control as control_api
-from plex_mcp.standin.answers import html_error
+from plex_mcp.standin.answers import Refused, html_error
 from plex_mcp.standin.clock import Clock
+from plex_mcp.standin.content.players import household_players
+from plex_mcp.standin.context import Context, Route
 from plex_mcp.standin.counters import Counters
 from plex_mcp.standin.faults import Faults
 from plex_mcp.standin.generator import generated_library
-from plex_mcp.standin.household import Context, Household, Route
-from plex_mcp.standin.http import HttpServer, Request, Response
+from plex_mcp.standin.household import Household
+from plex_mcp.standin.http import Request, Response
+from plex_mcp.standin.http_server import HttpServer
 from plex_mcp.standin.library import Library
 from plex_mcp.standin.playback import Playback, Session
-from plex_mcp.standin.players import Player, household_players
+from plex_mcp.standin.players import Player
 from plex_mcp.standin.playqueues import PlayQueues
 from plex_mcp.standin.plextv import PlexTv
 from plex_mcp.standin.render import Renderer
@@ -60,17 +63,17 @@ class StandIn:
         views = Views()
         queues = PlayQueues(built, views)
         self.home = Household(
-            built,
-            views,
-            queues,
-            Playback(self.clock, views, queues, household_players()),
-            Renderer(built, views),
-            household(seed),
-            self.clock,
-            built.digest("machine", length=40),
-            version,
-            int(self.clock()) - 3600,
-            plex_pass,
+            library=built,
+            views=views,
+            queues=queues,
+            playback=Playback(self.clock, views, queues, household_players()),
+            renderer=Renderer(built, views),
+            users=household(seed),
+            clock=self.clock,
+            machine_identifier=built.digest("machine", length=40),
+            version=version,
+            started_at=int(self.clock()) - 3600,
+            plex_pass=plex_pass,
         )
         if library == "small":
             seed_views(self.home)
@@ -185,20 +188,14 @@ class StandIn:
         route, values = find(request.method, request.path)
         self.counters.begin(request.method, request.target, route.template if route else None)
         try:
-            response = self._faulty(request, values, route)
+            if self.latency_ms:
+                time.sleep(self.latency_ms / 1000)
+            response = self.faults.answer(request, lambda: self._plain(request, values, route))
         except Exception:  # one bad answer must not take the connection down with it; tests look at failures
             self.counters.failures.append(traceback.format_exc())
             response = html_error(500)
         response.done = lambda: self.counters.end(response.wire_bytes)
         return response
-
-    def _faulty(self, request: Request, values: dict[str, str], route: Route | None) -> Response:
-        if self.latency_ms:
-            time.sleep(self.latency_ms / 1000)
-        rule = self.faults.take(request)
-        if rule is None:
-            return self._plain(request, values, route)
-        return rule.apply(Response() if rule.instead else self._plain(request, values, route), request)
 
     def _plain(self, request: Request, values: dict[str, str], route: Route | None) -> Response:
         user = self.home.user_of(request.plex("X-Plex-Token"))
@@ -206,7 +203,10 @@ class StandIn:
             return html_error(401, at_root=request.path == "/")
         if route is None:
             return html_error(404)
-        return route.handler(Context(self.home, request, user or self.home.owner, values))
+        try:
+            return route.handler(Context(self.home, request, user or self.home.owner, values))
+        except Refused as refusal:
+            return refusal.answer
 
 
 def build_library(name: str, now_s: float, seed: int = 1) -> Library:

@@ -1,11 +1,10 @@
-"""A running session as ``/status/sessions`` shows it, and as the player's timeline tells it."""
+"""A running session as ``/status/sessions`` shows it, and its conversion as ``/transcode/sessions`` does."""
 
 from plex_mcp.standin.item_elements import guids
 from plex_mcp.standin.item_values import section_attributes
 from plex_mcp.standin.model import Media
-from plex_mcp.standin.playback import Session
-from plex_mcp.standin.players import Player
-from plex_mcp.standin.render import ELEMENTS, Renderer
+from plex_mcp.standin.render import Renderer
+from plex_mcp.standin.session import Session
 from plex_mcp.standin.streams import media_attributes, part_attributes, stream_attributes
 from plex_mcp.standin.xml import Value, element
 
@@ -22,10 +21,6 @@ _TRANSCODED: dict[str, Value] = {
     "width": 1280,
     "optimizedForStreaming": 1,
 }
-_CONTROLS = (
-    "playPause,stop,volume,shuffle,repeat,audioStream,videoStream,subtitleStream,skipPrevious,skipNext,seekTo,"
-    "stepBack,stepForward"
-)
 
 
 def session_xml(session: Session, renderer: Renderer, now_s: float) -> str:
@@ -51,7 +46,7 @@ def session_xml(session: Session, renderer: Renderer, now_s: float) -> str:
     )
     if session.transcoding:
         inner.append(transcode_xml(session, offset_ms))
-    return element(ELEMENTS.get(item.kind, "Video"), dict(sorted(values.items())), inner)
+    return element(item.wire_element, dict(sorted(values.items())), inner)
 
 
 def _bandwidth(session: Session) -> int:
@@ -80,7 +75,7 @@ def _streams(session: Session, media: Media) -> list[dict[str, Value]]:
     selected = {2: session.audio_stream_id or 0, 3: session.subtitle_stream_id or 0}
     found = []
     for number, stream in enumerate(media.profile.streams):
-        stream_id = media.media_id * 20 + number
+        stream_id = media.stream_id(number)
         if stream.kind != 1 and selected.get(stream.kind) != stream_id:
             continue
         values = stream_attributes(media, number, stream, selected)
@@ -129,53 +124,3 @@ def transcode_xml(session: Session, offset_ms: int) -> str:
             "minOffsetAvailable": round(max(offset_ms / 1000 - 30, 0), 2),
         },
     )
-
-
-def timelines_xml(player: Player, session: Session | None, now_s: float, machine_identifier: str) -> list[str]:
-    """The three timelines of a player (music, photo, video). Built from the protocol's description, not recorded."""
-    found = []
-    for kind in ("music", "photo", "video"):
-        if session is None or session.media_type != kind:
-            found.append(
-                element(
-                    "Timeline",
-                    {"type": kind, "state": "stopped", "time": 0, "location": "navigation", "volume": player.volume},
-                )
-            )
-            continue
-        item, queue = session.item, session.queue
-        found.append(
-            element(
-                "Timeline",
-                {
-                    "type": kind,
-                    "state": session.state,
-                    "time": session.offset_ms(now_s),
-                    "duration": item.duration_ms,
-                    "seekRange": f"0-{item.duration_ms}",
-                    "itemType": kind,
-                    "ratingKey": item.rating_key,
-                    "key": f"/library/metadata/{item.rating_key}",
-                    "containerKey": f"/playQueues/{queue.queue_id}",
-                    "playQueueID": queue.queue_id,
-                    "playQueueItemID": queue.entry_id(session.position),
-                    "playQueueVersion": queue.version,
-                    "partCount": 1,
-                    "partIndex": 0,
-                    "volume": player.volume,
-                    "shuffle": queue.shuffled,
-                    "repeat": queue.repeat,
-                    "autoPlay": 1,
-                    "controllable": _CONTROLS,
-                    "audioStreamID": session.audio_stream_id,
-                    "subtitleStreamID": session.subtitle_stream_id or -1,
-                    "machineIdentifier": machine_identifier,
-                    "address": "127.0.0.1",
-                    "port": 32400,
-                    "protocol": "http",
-                    "providerIdentifier": "com.plexapp.plugins.library",
-                    "location": {"video": "fullScreenVideo", "music": "fullScreenMusic"}.get(kind, "fullScreenPhoto"),
-                },
-            )
-        )
-    return found

@@ -95,7 +95,7 @@ def stream_attributes(
     media: Media, number: int, stream: StreamSpec, selected: Mapping[int, int] | None = None
 ) -> dict[str, Value]:
     """What a Stream element says. ``selected`` maps kind to the chosen stream's id; else the first audio is."""
-    stream_id = media.media_id * 20 + number
+    stream_id = media.stream_id(number)
     name, tag = LANGUAGES.get(stream.language or "", (None, None))
     chosen = selected.get(stream.kind) == stream_id if selected is not None else stream.kind == 2 and stream.default
     common: dict[str, Value] = {

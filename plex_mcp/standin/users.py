@@ -17,12 +17,12 @@ class User:
     username: str
     email: str
     token: str
+    account_token: str
     uuid: str
     is_owner: bool = False
     is_home: bool = False
     pin: str | None = None
     section_keys: frozenset[int] | None = None
-    account_token: str = ""
 
     def may_see(self, section_key: int) -> bool:
         """Whether a library was shared with them; the owner sees all."""
@@ -41,38 +41,38 @@ def household(seed: int) -> tuple[User, User, User]:
         return hashlib.sha256(f"{seed}:{name}".encode()).hexdigest()[:length]
 
     owner = User(
-        1,
-        11_000_001,
-        "Robin",
-        "robin",
-        "robin@example.com",
-        secret("owner", 20),
-        secret("u1", 16),
+        account_id=1,
+        plextv_id=11_000_001,
+        title="Robin",
+        username="robin",
+        email="robin@example.com",
+        token=secret("owner", 20),
+        account_token=secret("owner", 20),
+        uuid=secret("u1", 16),
         is_owner=True,
         is_home=True,
-        account_token=secret("owner", 20),
     )
     managed = User(
-        11_000_002,
-        11_000_002,
-        "Mila",
-        "",
-        "",
-        secret("managed", 20),
-        secret("u2", 16),
+        account_id=11_000_002,
+        plextv_id=11_000_002,
+        title="Mila",
+        username="",
+        email="",
+        token=secret("managed", 20),
+        account_token=secret("managed-account", 20),
+        uuid=secret("u2", 16),
         is_home=True,
         pin="2468",
-        account_token=secret("managed-account", 20),
     )
     friend = User(
-        11_000_003,
-        11_000_003,
-        "Jonas",
-        "jonas",
-        "jonas@example.com",
-        secret("friend", 20),
-        secret("u3", 16),
-        section_keys=frozenset({1, 2}),
+        account_id=11_000_003,
+        plextv_id=11_000_003,
+        title="Jonas",
+        username="jonas",
+        email="jonas@example.com",
+        token=secret("friend", 20),
         account_token=secret("friend-account", 20),
+        uuid=secret("u3", 16),
+        section_keys=frozenset({1, 2}),
     )
     return owner, managed, friend

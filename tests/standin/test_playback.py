@@ -11,6 +11,7 @@ from plex_mcp.standin import Clock, StandIn
 from plex_mcp.standin.playback import Session
 
 TV, HTPC, PLEXAMP, ROKU = "androidtv-living-room", "htpc-den", "plexamp-study", "roku-bedroom"
+TO_TV = {"X-Plex-Target-Client-Identifier": TV}
 WEB, IPHONE = "web-kitchen-laptop", "iphone-away"
 
 
@@ -151,6 +152,13 @@ def test_volume_and_streams_are_set(server: PlexServer, plex: StandIn) -> None:
 
 def test_the_timeline_of_an_idle_player_is_stopped(server: PlexServer) -> None:
     assert {t.state for t in player(server, PLEXAMP).timelines()} == {"stopped"}
+
+
+def test_a_photograph_has_no_length_to_seek_in(server: PlexServer, plex: StandIn) -> None:
+    queue = plex.home.queues.of_items([plex.library.find("Stile", "photo")])
+    plex.playback.start(plex.players[TV], plex.users[0], queue)
+    line = next(t for t in server.query("/player/timeline/poll", headers=TO_TV) if t.get("type") == "photo")
+    assert (line.get("state"), line.get("duration"), line.get("seekRange")) == ("playing", None, None)
 
 
 def test_a_finished_item_is_history_and_the_next_one_plays(server: PlexServer, plex: StandIn, clock: Clock) -> None:

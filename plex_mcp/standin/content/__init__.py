@@ -1,1 +1,1 @@
-"""What the small sample library holds: open and public-domain films, invented shows, artists and photographs."""
+"""What is in the household: open and public-domain films, invented shows, artists and photographs; its players."""

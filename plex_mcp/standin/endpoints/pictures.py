@@ -3,7 +3,7 @@
 import re
 
 from plex_mcp.standin.answers import html_error
-from plex_mcp.standin.household import Context, Route
+from plex_mcp.standin.context import Context, Route
 from plex_mcp.standin.http import Response
 from plex_mcp.standin.pictures import poster
 

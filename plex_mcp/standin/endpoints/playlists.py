@@ -1,20 +1,17 @@
 """Playlists: a user sees their own."""
 
-from plex_mcp.standin.answers import MEDIA_TAGS, Window, container, html_error
-from plex_mcp.standin.household import Context, Route
+from plex_mcp.standin.answers import Refused, Window, container, html_error
+from plex_mcp.standin.containers import MEDIA
+from plex_mcp.standin.context import Context, Route
 from plex_mcp.standin.http import Response
 from plex_mcp.standin.include import Include
 from plex_mcp.standin.model import Playlist
 from plex_mcp.standin.xml import Value
 
 
-def _own(context: Context) -> list[Playlist]:
-    return [p for p in context.household.library.playlists.values() if p.owner_id == context.user.account_id]
-
-
 def playlists(context: Context) -> Response:
     """``GET /playlists``: by title; ``playlistType``, ``smart`` and ``title`` narrow it down."""
-    asked, found = context.request.arguments, _own(context)
+    asked, found = context.request.arguments, context.household.playlists_of(context.user)
     if asked.get("playlistType"):
         found = [p for p in found if p.media_kind in asked["playlistType"].split(",")]
     if asked.get("smart") in ("0", "1"):
@@ -23,40 +20,37 @@ def playlists(context: Context) -> Response:
         found = [p for p in found if asked["title"].lower() in p.title.lower()]
     if asked.get("sectionID"):
         found = [p for p in found if any(str(i.section.key) == asked["sectionID"] for i in p.items)]
-    window = Window.of(context.request)
-    wanted = Include.of(context.request)
-    listed = [context.household.renderer.playlist(p, wanted) for p in sorted(found, key=lambda p: p.title)]
-    return window.answer({}, window.cut(listed), len(listed))
+    window, wanted = Window.of(context.request), Include.of(context.request)
+    shown = window.cut(sorted(found, key=lambda p: p.title))
+    return window.answer({}, [context.household.renderer.playlist(p, wanted) for p in shown], len(found))
 
 
-def _one(context: Context) -> Playlist | None:
-    return next((p for p in _own(context) if str(p.rating_key) == context.values["id"]), None)
+def _one(context: Context) -> Playlist:
+    for found in context.household.playlists_of(context.user):
+        if str(found.rating_key) == context.values["id"]:
+            return found
+    raise Refused(html_error(404))
 
 
 def playlist(context: Context) -> Response:
     """``GET /playlists/ID``."""
-    found = _one(context)
-    if found is None:
-        return html_error(404)
-    shown = context.household.renderer.playlist(found, Include.of(context.request))
-    return container({"size": 1, "allowSync": 0, **MEDIA_TAGS}, [shown])
+    shown = context.household.renderer.playlist(_one(context), Include.of(context.request))
+    return container({"size": 1, "allowSync": 0, **MEDIA}, [shown])
 
 
 def items(context: Context) -> Response:
     """``GET /playlists/ID/items``."""
-    found = _one(context)
-    if found is None:
-        return html_error(404)
+    home, found = context.household, _one(context)
     window, wanted = Window.of(context.request), Include.of(context.request, section=True)
+    entries = [(n, item) for n, item in enumerate(found.items, 1) if context.user.may_see(item.section.key)]
     listed = [
-        context.household.renderer.item(
+        home.renderer.item(
             item,
             context.user,
             wanted,
-            entry={"playlistItemID": found.rating_key * 100 + n} if not found.smart else None,
+            entry=None if found.smart else {"playlistItemID": found.rating_key * 100 + n},
         )
-        for n, item in enumerate(found.items, 1)
-        if context.user.may_see(item.section.key)
+        for n, item in window.cut(entries)
     ]
     values: dict[str, Value] = {
         "composite": f"/playlists/{found.rating_key}/composite/{found.added_at}",
@@ -67,7 +61,7 @@ def items(context: Context) -> Response:
         "smart": found.smart,
         "title": found.title,
     }
-    return window.answer(values, window.cut(listed), len(listed))
+    return window.answer(values, listed, len(entries))
 
 
 ROUTES = [
