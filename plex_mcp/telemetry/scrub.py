@@ -20,6 +20,14 @@ _PATTERNS = (
         ),
         r"\1\2" + MASK,
     ),
+    # A plain `token`, in an address or quoted, such as the one that playing hands to a player; neither progressToken
+    # nor `had_token`, which is a yes or no.
+    (
+        re.compile(
+            r"(?i)(?<![a-z_])(token)([\"'\\]*\s?(?:=|%3d)\s?[\"'\\]*|[\"'\\]+\s?:\s?[\"'\\]+)[^\s\"'&;,\\<>)\]}]+"
+        ),
+        r"\1\2" + MASK,
+    ),
     (re.compile(r"(?i)\b(bearer|basic)(\s+)[\w~+/.=-]{6,}"), r"\1\2" + MASK),
     (re.compile(r"(?i)\b([a-z][a-z0-9+.-]{1,15}://)[^\s/@\"']*@"), r"\1" + MASK + "@"),
 )
