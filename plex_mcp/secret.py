@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 MASK = "***"
+"""What stands for a secret, here and in log lines."""
 
 
 class Secret:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from urllib.parse import quote, unquote, urlsplit
 
-MASK = "***"
+from plex_mcp.secret import MASK
 
 _MIN_LENGTH = 4  # shorter ones would mask half the words of a line
 _MAX_REMEMBERED = 64
