@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 MASK = "***"
+"""What stands for a secret, here and in log lines."""
 
 
 class Secret:
@@ -50,12 +51,15 @@ class Secret:
             if stat == self._stat:
                 return
             with self._lock:
-                self._stat = stat  # a bad value is not read again either, until the file changes once more
-                value = self._path.read_text(encoding="utf-8").strip()
-                if value and self._accept is not None:
-                    self._accept(value)
-                self._value = value or self._value
-        except (OSError, ValueError):
+                try:
+                    value = self._path.read_text(encoding="utf-8").strip()
+                    if value and self._accept is not None:
+                        self._accept(value)
+                    self._value = value or self._value
+                except ValueError:  # a bad value is not read again either, until the file changes once more
+                    pass
+                self._stat = stat
+        except OSError:  # perhaps for want of a file descriptor: read again the next time
             return
 
     def __bool__(self) -> bool:

@@ -13,13 +13,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
 import requests
 
 from plex_mcp.errors import SettingsError
-from plex_mcp.quickstart.redis import embedded_redis, free_port
+from plex_mcp.quickstart.redis import DidNotStartError, embedded_redis, free_port
 from plex_mcp.settings import Settings
 
 _START_TIMEOUT_S = 60
@@ -30,12 +30,26 @@ def quickstart(environ: Mapping[str, str], *, once: bool) -> int:
     try:
         from plex_mcp.quickstart.conversation import converse
     except ImportError as error:
-        say(f"The demonstration needs {error.name}, which requirements-demo.txt pins; in a clone: make demo")
+        say(_words_for(error))
         return 1
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     # A closed terminal must not leave server and Redis behind, which have sessions of their own; nohup's wish is kept.
     if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
         signal.signal(signal.SIGHUP, lambda *_: sys.exit(0))
+    try:
+        return _demonstrate(environ, converse, once=once)
+    except DidNotStartError as error:
+        say(str(error))
+        return 1
+
+
+def _words_for(error: ImportError) -> str:
+    if isinstance(error, ModuleNotFoundError):
+        return f"The demonstration needs {error.name}, which requirements-demo.txt pins; in a clone: make demo"
+    return str(error)
+
+
+def _demonstrate(environ: Mapping[str, str], converse: Callable[..., bool], *, once: bool) -> int:
     with ExitStack() as stack:
         filled = _fill_in(dict(environ), stack)
         settings = Settings.from_env(filled)
@@ -86,7 +100,10 @@ def _fill_in(environ: dict[str, str], stack: ExitStack) -> dict[str, str]:
     if environ.get("REDIS_URL") or environ.get("REDIS_URL_FILE"):
         _tell("Redis", "yours")
     else:
-        environ["REDIS_URL"] = stack.enter_context(embedded_redis())
+        try:
+            environ["REDIS_URL"] = stack.enter_context(embedded_redis())
+        except ImportError as error:
+            raise DidNotStartError(_words_for(error)) from None
         _tell("Redis", f"an embedded server, at {environ['REDIS_URL']}")
     if environ.get("AUTH_TOKEN") or environ.get("AUTH_TOKEN_FILE"):
         _tell("Token", "yours, from AUTH_TOKEN")
@@ -120,14 +137,14 @@ def _wait_until_warm(server: subprocess.Popen[bytes], url: str) -> None:
     deadline = time.monotonic() + _START_TIMEOUT_S
     while time.monotonic() < deadline:
         if server.poll() is not None:
-            raise SettingsError([f"The server ended with exit status {server.returncode}; its words are above."])
+            raise DidNotStartError(f"The server ended with exit status {server.returncode}; its words are above.")
         try:
             if requests.get(f"{url}/health/startup", timeout=2).ok:
                 return
         except requests.RequestException:
             pass
         time.sleep(0.1)
-    raise SettingsError([f"The server did not become ready within {_START_TIMEOUT_S} s."])
+    raise DidNotStartError(f"The server did not become ready within {_START_TIMEOUT_S} s.")
 
 
 def _print_connection(url: str, token: str) -> None:

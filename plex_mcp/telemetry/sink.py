@@ -61,5 +61,7 @@ class BatchingStream:
             time.sleep(_GATHER_S)
             try:
                 self.drain()
-            except (OSError, ValueError):  # the stream is gone: nobody is left to tell
+            except OSError:  # a full disk, a pipe that nobody empties: these lines are lost, the next ones perhaps not
+                continue
+            except ValueError:  # closed: nobody is left to tell
                 return

@@ -16,14 +16,12 @@ from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from plex_mcp.settings import Settings
+from plex_mcp.web.intake import BODY_LIMIT_BYTES
 from plex_mcp.web.refusal import install_error_answers, refused
 from plex_mcp.web.trace import install_trace
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-BODY_LIMIT_BYTES = 256 * 1024
-"""The largest request body that is read; MCP calls of this server take about 1 kB."""
 
 TOO_LARGE = f"The body is over {BODY_LIMIT_BYTES} bytes."
 

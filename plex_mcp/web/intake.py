@@ -10,6 +10,7 @@ import re
 
 HEAD_LIMIT_BYTES = 16 * 1024
 BODY_LIMIT_BYTES = 256 * 1024
+"""The largest request body that is read, here and in web/guard; MCP calls of this server take about 1 kB."""
 
 _HEAD_END = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]+)[ \t]*\r\n")

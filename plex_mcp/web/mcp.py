@@ -11,7 +11,8 @@ from flask import Blueprint, Request, Response, request
 from werkzeug.exceptions import BadRequest
 
 from plex_mcp.protocol import Dispatcher, Reply
-from plex_mcp.web.guard import BODY_LIMIT_BYTES, TOO_LARGE
+from plex_mcp.web.guard import TOO_LARGE
+from plex_mcp.web.intake import BODY_LIMIT_BYTES
 from plex_mcp.web.lean import Answer
 from plex_mcp.web.refusal import refused
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from plex_mcp.web.guard import BODY_LIMIT_BYTES
+from plex_mcp.web.intake import BODY_LIMIT_BYTES
 from tests.conformance.client import LATEST, Client, modern_headers, request
 from tests.conformance.requirements import requirement
 

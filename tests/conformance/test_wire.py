@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from plex_mcp.web.guard import BODY_LIMIT_BYTES
+from plex_mcp.web.intake import BODY_LIMIT_BYTES
 from tests.conformance.client import LATEST, META, modern_headers, request
 from tests.conformance.conftest import Endpoint
 from tests.conformance.requirements import requirement

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import errno
 import json
 import os
 import pickle
@@ -99,3 +100,37 @@ def test_a_value_that_is_not_accepted_does_not_replace_a_good_one(tmp_path: Path
 def _written(file: Path, text: str) -> Path:
     file.write_text(text)
     return file
+
+
+def test_a_rotation_that_could_not_be_read_is_read_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No file descriptor is left at that moment: the file has changed, and will not change once more."""
+    file = tmp_path / "token"
+    file.write_text("first")
+    secret = Secret.from_file(file)
+    assert secret.reveal() == "first"
+    file.write_text("second")
+
+    def fail(*_args: object, **_kwargs: object) -> str:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_text", fail)
+        assert secret.reveal() == "first"
+    assert secret.reveal() == "second"
+
+
+@pytest.mark.parametrize("bad", [b"no", b"\xff\xfe\xfd"])
+def test_a_bad_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bad: bytes) -> None:
+    def accept(value: str) -> None:
+        if len(value) < 5:
+            raise ValueError("too short")
+
+    file = tmp_path / "token"
+    file.write_text("good-one")
+    secret = Secret.from_file(file, accept=accept)
+    file.write_bytes(bad)
+    assert secret.reveal() == "good-one"
+    monkeypatch.setattr(Path, "read_text", lambda *_args, **_kwargs: pytest.fail("read again"))
+    assert secret.reveal() == "good-one"

@@ -54,6 +54,13 @@ def test_known_secrets_are_masked_in_every_form(scrub: Scrubber, line: str) -> N
         '<User authToken="canary1234" />',
         "accessToken=canary1234",
         "access_token: canary1234",
+        "/player/playback/playMedia?key=1&token=canary1234-x&type=video",
+        "?token=canary1234",
+        "%3Fkey%3D1%26token%3Dcanary1234",
+        '<MediaContainer size="0" token="canary1234" />',
+        '{"token": "canary1234"}',
+        '{\\"token\\": \\"canary1234\\"}',
+        "{'token': 'canary1234'}",
         "Authorization: Bearer canary1234",
         "authorization: bearer canary.1234~x",
         "Basic Y2FuYXJ5OjEyMzQ=canary",
@@ -67,7 +74,20 @@ def test_tokens_that_nobody_told_us_about_are_masked_by_their_look(line: str) ->
 
 
 @pytest.mark.parametrize(
-    "line", ["", "nothing here", "token", "5 tokens left", "kate@example.com", "at http://plex:32400/x"]
+    "line",
+    [
+        "",
+        "nothing here",
+        "token",
+        "5 tokens left",
+        "kate@example.com",
+        "at http://plex:32400/x",
+        '{"progressToken": "abc123"}',
+        "continuationToken=abc123",
+        '{"had_token": true}',
+        "had_token=True",
+        "AUTH_TOKEN: must have 16 characters",
+    ],
 )
 def test_other_lines_are_left_alone(scrub: Scrubber, line: str) -> None:
     assert scrub(line) == line

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plex_mcp.telemetry.metrics import REGISTRY
-from plex_mcp.web.guard import BODY_LIMIT_BYTES, is_listed, name_of
+from plex_mcp.web.guard import is_listed, name_of
+from plex_mcp.web.intake import BODY_LIMIT_BYTES
 from tests.unit.web.conftest import BEARER
 
 Build = Callable[..., Flask]

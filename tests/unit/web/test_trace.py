@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from plex_mcp.protocol import methods
 from plex_mcp.web.trace import outline
 from tests.unit.web.conftest import BEARER
 
@@ -33,6 +36,38 @@ def test_structure_and_numbers_stay_and_texts_become_lengths() -> None:
             "arguments": {"query": "<11 characters>", "limit": 5, "<11 characters>": True},
         },
     }
+
+
+@pytest.mark.parametrize("key", ["action", "method", "type", "state", "media_type", "sort", "code", "as_of", "jsonrpc"])
+def test_of_a_request_no_text_is_kept_that_the_caller_chose(key: str) -> None:
+    for text in ("canary", "movie,canary", "2026-canary", "play canary"):
+        assert outline(json.dumps({key: text}).encode()) == {key: f"<{len(text)} characters>"}
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("method", "tools/list"),
+        ("action", "pause"),
+        ("media_type", "movie,show"),
+        ("protocolVersion", "2025-11-25"),
+        ("jsonrpc", "2.0"),
+    ],
+)
+def test_of_a_request_words_are_kept_that_the_protocol_or_a_tool_lists(key: str, text: str) -> None:
+    assert outline(json.dumps({key: text}).encode()) == {key: text}
+
+
+def test_of_an_answer_what_it_is_and_how_it_went_is_kept() -> None:
+    answer = {"code": "PLEX_UNAVAILABLE", "mimeType": "image/jpeg", "title": "canary"}
+    assert outline(json.dumps(answer).encode(), is_ours=True) == answer | {"title": "<6 characters>"}
+
+
+def test_every_method_that_the_server_names_is_known() -> None:
+    source = Path(methods.__file__).read_text(encoding="utf-8")
+    named = set(re.findall(r'"([a-z]+/[a-z/]+|initialize|ping)"', source))
+    assert {"tools/call", "tools/list"} <= named
+    assert [method for method in named if outline(json.dumps({"method": method}).encode()) != {"method": method}] == []
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"[" * 100_000])
