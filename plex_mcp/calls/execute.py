@@ -60,7 +60,6 @@ class Executor:
         self._given_tools = tools
         self._clock = clock
         self._monotonic = monotonic
-        self._closing = False
         self._pool = WorkerPool(settings.plex_pool_size)
         self._refreshers = Refreshers(settings.plex_pool_size, limit=settings.threads)
         self._room = WaitingRoom(settings.threads - _SPARE_THREADS)
@@ -103,8 +102,9 @@ class Executor:
             self._warm_up.skip()
 
     def close(self) -> None:
-        """Take no more work; what runs ends by its own deadline. Safe to call twice."""
-        self._closing = True
+        """Take no more work; what runs ends by its own deadline. Safe to call twice. For when the last answer is given:
+        what is cached would still be answered, all else is BUSY.
+        """
         self.monitor.stop()
         self._refreshers.close()
         self._pool.close()
@@ -114,7 +114,6 @@ class Executor:
         """For the probes: never blocks, touches no network."""
         return snapshot(
             started=self._warm_up.is_over(),
-            closing=self._closing,
             cached=len(self._cache),
             plex=self._breaker,
             redis=self._redis.breaker,
