@@ -10,7 +10,6 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
 
 import structlog
 
@@ -32,7 +31,6 @@ from plex_mcp.errors import ReadOnly, ToolError
 from plex_mcp.plex.client import PlexClient
 from plex_mcp.settings import Settings
 from plex_mcp.telemetry.metrics import BREAKER_OPEN
-from plex_mcp.tools._catalogue import load_tools
 from plex_mcp.tools._tool import Arguments, Replacement, Tool
 
 log = structlog.get_logger(__name__)
@@ -41,7 +39,9 @@ _NOBODY = CallInfo()
 
 
 class Executor:
-    """Construct it after the fork. `finish` makes the members of an MCP result out of structured content."""
+    """Construct it after the fork. `tools` is the catalogue; `finish` makes the members of an MCP result out of
+    structured content.
+    """
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Executor:
         settings: Settings,
         *,
         finish: Finish,
-        tools: Mapping[str, Tool] | None = None,
+        tools: Mapping[str, Tool],
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
@@ -57,7 +57,7 @@ class Executor:
     ) -> None:
         self._settings = settings
         self._finish = finish
-        self._given_tools = tools
+        self._tools = tools
         self._clock = clock
         self._monotonic = monotonic
         self._pool = WorkerPool(settings.plex_pool_size)
@@ -68,7 +68,7 @@ class Executor:
         self._redis = RedisStore(settings, clock=clock, on_lost=self._redis_lost)
         self._cache = TieredCache(settings, self._redis, finish=finish, clock=clock)
         self._reporter = Reporter(clock)
-        self._warm_up = WarmUp(lambda: self._tools, self.call, monotonic=monotonic)
+        self._warm_up = WarmUp(tools, self.call, monotonic=monotonic)
         self.monitor = Monitor(
             settings,
             ping=plex.ping,
@@ -195,7 +195,3 @@ class Executor:
 
     def _redis_lost(self) -> None:
         self.monitor.redis_lost()
-
-    @cached_property
-    def _tools(self) -> Mapping[str, Tool]:
-        return load_tools() if self._given_tools is None else self._given_tools

@@ -130,7 +130,7 @@ def test_a_place_in_the_waiting_room_is_given_back() -> None:
 class TestWarmUp:
     def run(self, call: Any, tools: Any = None) -> tuple[WarmUp, Clock]:
         clock = Clock(0.0)
-        warm_up = WarmUp(lambda: tools or {"list_libraries": list_titles}, call, monotonic=clock)
+        warm_up = WarmUp(tools or {"list_libraries": list_titles}, call, monotonic=clock)
         warm_up._gives_up_at = 20.0
         warm_up._run()
         return warm_up, clock
@@ -159,7 +159,7 @@ class TestWarmUp:
             began.set()
             assert gate.wait(WAIT_S)
 
-        warm_up = WarmUp(lambda: {"list_libraries": list_titles, "get_on_deck": list_titles}, hang, monotonic=clock)
+        warm_up = WarmUp({"list_libraries": list_titles, "get_on_deck": list_titles}, hang, monotonic=clock)
         assert not warm_up.is_over()
         warm_up.start()
         assert began.wait(WAIT_S)
@@ -170,7 +170,7 @@ class TestWarmUp:
         assert warm_up._over.wait(WAIT_S)
 
     def test_it_may_be_skipped(self) -> None:
-        warm_up = WarmUp(dict, lambda *_: None)
+        warm_up = WarmUp({}, lambda *_: None)
         warm_up.skip()
         assert warm_up.is_over()
 
