@@ -107,7 +107,7 @@ class Methods:
             raise ProtocolError(INVALID_PARAMS, "params.name must be the name of a tool")
         if arguments is not None and not isinstance(arguments, dict):
             raise ProtocolError(INVALID_PARAMS, "params.arguments must be an object")
-        _require_token(request)
+        _require_progress_token(request)
         request = _with_answers(request)
         tool = self._tools.get(name)
         if tool is None:
@@ -198,7 +198,7 @@ def _listed_tool(tool: Tool) -> dict[str, Any]:
             "readOnlyHint": tool.read_only,
             "destructiveHint": tool.destructive,
             "idempotentHint": tool.idempotent,
-            "openWorldHint": tool.open_world,
+            "openWorldHint": False,  # one household's Plex, all of them
         },
     }
 
@@ -210,7 +210,7 @@ def _validate(request: Request) -> None:
         raise ProtocolError(INVALID_PARAMS, f"Invalid params: {printable(wrong)}")
 
 
-def _require_token(request: Request) -> None:
+def _require_progress_token(request: Request) -> None:
     """A progress token is text or a whole number."""
     token = request.envelope.meta.get("progressToken")
     if token is not None and type(token) not in {str, int}:
