@@ -16,7 +16,7 @@ import structlog
 from plex_mcp.calls.ask import Asker
 from plex_mcp.calls.breaker import Breaker
 from plex_mcp.calls.cache import Finish, TieredCache
-from plex_mcp.calls.call import Call, crashed, too_many
+from plex_mcp.calls.call import Call, crashed, switched_off, too_many
 from plex_mcp.calls.entry import to_bytes, with_as_of
 from plex_mcp.calls.flight import Flights
 from plex_mcp.calls.health import Health, snapshot
@@ -27,7 +27,7 @@ from plex_mcp.calls.read import Reader
 from plex_mcp.calls.redis_store import RedisStore
 from plex_mcp.calls.report import Reporter, Trace
 from plex_mcp.calls.warmup import WarmUp
-from plex_mcp.errors import ReadOnly, ToolError
+from plex_mcp.errors import ToolError
 from plex_mcp.plex.client import PlexClient
 from plex_mcp.settings import Settings
 from plex_mcp.telemetry.metrics import BREAKER_OPEN
@@ -158,7 +158,7 @@ class Executor:
         before the command, has changed nothing, and its copies are most needed then.
         """
         if self._settings.read_only:
-            raise ReadOnly("This server only reads: READ_ONLY is set.")
+            raise switched_off(call.tool.name)
         self._asker.require_closed()
         try:
             result = self._asker.in_worker(call, lambda: self._asker.ask(call, call.arguments))

@@ -12,8 +12,9 @@ from typing import Any
 
 import structlog
 
+from plex_mcp.calls.call import switched_off
 from plex_mcp.calls.views import Call
-from plex_mcp.errors import InvalidArgument, ProtocolError, ReadOnly, ToolError
+from plex_mcp.errors import InvalidArgument, ProtocolError, ToolError
 from plex_mcp.prompts._prompt import Prompt
 from plex_mcp.protocol import versions
 from plex_mcp.protocol.catalogues import PromptMethods, ResourceMethods
@@ -125,12 +126,7 @@ class Methods:
     def _unknown_tool(self, name: str) -> bytes:
         if name in self._withheld:
             TOOL_CALLS.labels(name, "read_only").inc()
-            return build_tool_error(
-                ReadOnly(
-                    f"{name} is switched off: this server runs with READ_ONLY.",
-                    suggestion="Tell the user that only its owner can allow commands.",
-                )
-            )
+            return build_tool_error(switched_off(name))
         TOOL_CALLS.labels("unknown", "invalid_argument").inc()
         raise ProtocolError(INVALID_PARAMS, f"Unknown tool: {printable(name)}", data={"tools": list(self._tools)})
 

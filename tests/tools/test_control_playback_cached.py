@@ -126,6 +126,11 @@ def test_read_only_is_refused_without_a_request() -> None:
     with household(environ={"READ_ONLY": "true", "CACHE_WARM": "false"}) as home:
         with closing(Executor(home.client, home.client.settings, finish=build_body, tools=TOOLS)) as executor:
             server = Server(home, executor)
-            with pytest.raises(ReadOnly):
-                server.call("control_playback", action="pause", client="tv")
-            assert server.plex_requests == 0
+            for name, arguments in (
+                ("control_playback", {"action": "pause", "client": "tv"}),
+                ("control_playback", {"action": "pause", "client": "tv", "dry_run": True}),
+                ("set_watch_state", {"media_id": "8", "state": "watched"}),
+            ):
+                with pytest.raises(ReadOnly, match=f"{name} is switched off"):
+                    server.call(name, **arguments)
+                assert server.plex_requests == 0
