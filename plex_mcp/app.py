@@ -27,9 +27,9 @@ def build(environ: Mapping[str, str]) -> tuple[Flask, Executor]:
     """The WSGI application and the executor behind it, not yet started. Raise SettingsError with every fault."""
     settings = Settings.from_env(environ)
     plex = PlexClient(settings, build_session(settings))
-    executor = Executor(plex, settings, finish=build_body)
     tools = load_tools(read_only=settings.read_only)
-    withheld = set(load_tools()) - set(tools)
+    withheld = set(load_tools()) - set(tools) if settings.read_only else set()
+    executor = Executor(plex, settings, finish=build_body, tools=tools)
     dispatcher = Dispatcher(
         tools=tools, resources=load_resources(), prompts=load_prompts(), call=executor.call, withheld=withheld
     )

@@ -71,3 +71,12 @@ def post_worker_init(_worker: Any) -> None:
     gc.enable()
     gc.freeze()  # 60,000 objects that stay: a full collection costs 1 ms instead of 40
     log.info("server.serving", startup_s=round(time.monotonic() - _started_at, 2))
+
+
+def worker_exit(_server: Any, _worker: Any) -> None:
+    """After the last answer: end what runs in the background. The interpreter waits for every load in the queues that
+    refreshes a copy for nobody, while the pod's grace period runs out.
+    """
+    application = sys.modules.get("plex_mcp.wsgi")  # not in the master, nor in a worker that could not load it
+    if application is not None:
+        application.executor.close()

@@ -8,7 +8,7 @@ import structlog
 
 from plex_mcp.calls.outcome import CallInfo
 from plex_mcp.calls.report import Trace
-from plex_mcp.errors import Busy, Internal, PlexTimeout, ToolError
+from plex_mcp.errors import Busy, Internal, PlexTimeout, ReadOnly, ToolError
 from plex_mcp.plex.session import CallScope
 from plex_mcp.tools._tool import Arguments, Tool
 
@@ -31,6 +31,14 @@ class Call:
     @property
     def is_cancelled(self) -> bool:
         return self.info.cancelled is not None and self.info.cancelled.is_set()
+
+
+def switched_off(tool_name: str) -> ReadOnly:
+    """`READ_ONLY` is set and the tool writes. It is said where the tool is looked up, and before anything is sent."""
+    return ReadOnly(
+        f"{tool_name} is switched off: this server runs with READ_ONLY.",
+        suggestion="Tell the user that only its owner can allow commands.",
+    )
 
 
 def crashed(tool: Tool) -> Internal:

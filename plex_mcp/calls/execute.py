@@ -10,14 +10,13 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
 
 import structlog
 
 from plex_mcp.calls.ask import Asker
 from plex_mcp.calls.breaker import Breaker
 from plex_mcp.calls.cache import Finish, TieredCache
-from plex_mcp.calls.call import Call, crashed, too_many
+from plex_mcp.calls.call import Call, crashed, switched_off, too_many
 from plex_mcp.calls.entry import to_bytes, with_as_of
 from plex_mcp.calls.flight import Flights
 from plex_mcp.calls.health import Health, snapshot
@@ -28,11 +27,10 @@ from plex_mcp.calls.read import Reader
 from plex_mcp.calls.redis_store import RedisStore
 from plex_mcp.calls.report import Reporter, Trace
 from plex_mcp.calls.warmup import WarmUp
-from plex_mcp.errors import ReadOnly, ToolError
+from plex_mcp.errors import ToolError
 from plex_mcp.plex.client import PlexClient
 from plex_mcp.settings import Settings
 from plex_mcp.telemetry.metrics import BREAKER_OPEN
-from plex_mcp.tools._catalogue import load_tools
 from plex_mcp.tools._tool import Arguments, Replacement, Tool
 
 log = structlog.get_logger(__name__)
@@ -41,7 +39,9 @@ _NOBODY = CallInfo()
 
 
 class Executor:
-    """Construct it after the fork. `finish` makes the members of an MCP result out of structured content."""
+    """Construct it after the fork. `tools` is the catalogue; `finish` makes the members of an MCP result out of
+    structured content.
+    """
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Executor:
         settings: Settings,
         *,
         finish: Finish,
-        tools: Mapping[str, Tool] | None = None,
+        tools: Mapping[str, Tool],
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
@@ -57,10 +57,9 @@ class Executor:
     ) -> None:
         self._settings = settings
         self._finish = finish
-        self._given_tools = tools
+        self._tools = tools
         self._clock = clock
         self._monotonic = monotonic
-        self._closing = False
         self._pool = WorkerPool(settings.plex_pool_size)
         self._refreshers = Refreshers(settings.plex_pool_size, limit=settings.threads)
         self._room = WaitingRoom(settings.threads - _SPARE_THREADS)
@@ -69,7 +68,7 @@ class Executor:
         self._redis = RedisStore(settings, clock=clock, on_lost=self._redis_lost)
         self._cache = TieredCache(settings, self._redis, finish=finish, clock=clock)
         self._reporter = Reporter(clock)
-        self._warm_up = WarmUp(lambda: self._tools, self.call, monotonic=monotonic)
+        self._warm_up = WarmUp(tools, self.call, monotonic=monotonic)
         self.monitor = Monitor(
             settings,
             ping=plex.ping,
@@ -103,8 +102,9 @@ class Executor:
             self._warm_up.skip()
 
     def close(self) -> None:
-        """Take no more work; what runs ends by its own deadline. Safe to call twice."""
-        self._closing = True
+        """Take no more work; what runs ends by its own deadline. Safe to call twice. For when the last answer is given:
+        what is cached would still be answered, all else is BUSY.
+        """
         self.monitor.stop()
         self._refreshers.close()
         self._pool.close()
@@ -114,7 +114,6 @@ class Executor:
         """For the probes: never blocks, touches no network."""
         return snapshot(
             started=self._warm_up.is_over(),
-            closing=self._closing,
             cached=len(self._cache),
             plex=self._breaker,
             redis=self._redis.breaker,
@@ -159,7 +158,7 @@ class Executor:
         before the command, has changed nothing, and its copies are most needed then.
         """
         if self._settings.read_only:
-            raise ReadOnly("This server only reads: READ_ONLY is set.")
+            raise switched_off(call.tool.name)
         self._asker.require_closed()
         try:
             result = self._asker.in_worker(call, lambda: self._asker.ask(call, call.arguments))
@@ -196,7 +195,3 @@ class Executor:
 
     def _redis_lost(self) -> None:
         self.monitor.redis_lost()
-
-    @cached_property
-    def _tools(self) -> Mapping[str, Tool]:
-        return load_tools() if self._given_tools is None else self._given_tools

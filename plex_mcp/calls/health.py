@@ -18,11 +18,11 @@ class Health:
     degraded: list[dict[str, str]] = field(default_factory=list)
 
 
-def snapshot(*, started: bool, closing: bool, cached: int, plex: Breaker, redis: Breaker) -> Health:
+def snapshot(*, started: bool, cached: int, plex: Breaker, redis: Breaker) -> Health:
     """`cached`: number of answers in the process. With Plex down they, or Redis, are what answers are made of."""
     down = [(what, breaker) for what, breaker in (("plex", plex), ("redis", redis)) if breaker.opened]
     return Health(
         started=started,
-        ready=not closing and (not plex.opened or cached > 0 or not redis.opened),
+        ready=not plex.opened or cached > 0 or not redis.opened,
         degraded=[{"what": what, "since": iso_utc(breaker.opened_at)} for what, breaker in down],
     )

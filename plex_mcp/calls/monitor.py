@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, wait
+from concurrent.futures import CancelledError, Future
 
 import structlog
 
@@ -115,7 +115,7 @@ class Monitor:
         while True:
             try:
                 self.tick()
-            except Closed:
+            except (Closed, CancelledError):  # the pool is
                 return
             except Exception:  # the top of a thread that must not die
                 log.exception("monitor.crashed")
@@ -165,11 +165,15 @@ class Monitor:
     def _wait(self, future: Future[None], limit_s: float) -> None:
         """For the probe of Plex, and look for a lost Redis meanwhile. Raise what the probe raises, or TimeoutError."""
         until = time.monotonic() + limit_s
-        while not wait([future], timeout=min(_SLICE_S, until - time.monotonic())).done:
-            if time.monotonic() >= until:
-                raise TimeoutError
-            self._tick_redis()
-        future.result()
+        while True:
+            try:
+                return future.result(timeout=_SLICE_S)
+            except TimeoutError:
+                if future.done():  # the answer came just now
+                    return future.result()
+                if time.monotonic() >= until:
+                    raise
+                self._tick_redis()
 
     def _tick_redis(self) -> None:
         if not self._redis.breaker.opened or self._monotonic() < self._redis_due:

@@ -14,7 +14,7 @@ class CallInfo:
 
     `progress` takes (done, total, message) and is absent unless the client asked for progress; `cancelled` is set when
     the client has gone away. `capabilities`, `input_responses` and `request_state` are what a client of 2026-07-28
-    sent; they never take part in a cache key.
+    sent (see protocol/input_required.py for who reads them); they never take part in a cache key.
     """
 
     client_name: str = "unknown"

@@ -10,7 +10,7 @@ from typing import Any
 from redis.connection import BlockingConnectionPool, Connection, SSLConnection, UnixDomainSocketConnection
 from redis.exceptions import ResponseError
 
-from plex_mcp.plex.watchdog import watch_socket
+from plex_mcp.watchdog import watch_socket
 
 
 class _Watched:

@@ -34,9 +34,9 @@ from redis.retry import Retry
 
 from plex_mcp.calls.breaker import Breaker
 from plex_mcp.calls.redis_connection import CONNECTIONS, TLS, Client
-from plex_mcp.plex.watchdog import Watchdog
 from plex_mcp.settings import Settings
 from plex_mcp.telemetry.metrics import REDIS_CONNECTIONS, REDIS_FAULTS, REDIS_UP
+from plex_mcp.watchdog import Watchdog
 
 log = structlog.get_logger(__name__)
 _T = TypeVar("_T")

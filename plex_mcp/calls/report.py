@@ -15,8 +15,6 @@ from plex_mcp.plex.session import CallScope
 from plex_mcp.telemetry.metrics import CACHE_LOOKUPS, STALE_ANSWERS, TOOL_CALL_DURATION, TOOL_CALLS
 from plex_mcp.tools._tool import Tool
 
-log = structlog.get_logger(__name__)
-
 _TIERS = {"hit_l1": "l1", "hit_l2": "l2"}
 
 

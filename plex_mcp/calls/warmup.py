@@ -24,7 +24,7 @@ class WarmUp:
 
     def __init__(
         self,
-        tools: Callable[[], Mapping[str, Tool]],
+        tools: Mapping[str, Tool],
         call: Callable[[Tool, Arguments, CallInfo], object],
         *,
         monotonic: Callable[[], float] = time.monotonic,
@@ -48,9 +48,8 @@ class WarmUp:
     def _run(self) -> None:
         warm, began = 0, self._monotonic()
         try:
-            catalogue = self._tools()
             for name in WARM_TOOLS:
-                tool = catalogue.get(name)
+                tool = self._tools.get(name)
                 if tool is None or self.is_over():
                     continue
                 try:

@@ -26,9 +26,9 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from plex_mcp.errors import PlexBadAnswer, PlexForbidden, PlexRefusedToken, PlexTimeout, ToolError
 from plex_mcp.plex.errors import endpoint_template, from_requests, from_status, timed_out
-from plex_mcp.plex.watchdog import Watchdog, watch_socket
 from plex_mcp.settings import Settings
 from plex_mcp.telemetry.metrics import PLEX_CONNECTIONS, PLEX_REQUESTS
+from plex_mcp.watchdog import Watchdog, watch_socket
 
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 """No page of at most 50 items comes near it; an endless body must not eat the pod's memory."""

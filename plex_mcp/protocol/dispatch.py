@@ -68,10 +68,6 @@ class Dispatcher:
             return self._batch(value, headers)
         return self._single(value, headers, accepts_events=accepts_events)
 
-    def close(self) -> None:
-        """End the threads of progress streams after their calls."""
-        self._streams.close()
-
     def _single(self, value: Any, headers: Mapping[str, str], *, accepts_events: bool) -> Reply:
         try:
             message = parse_message(value)

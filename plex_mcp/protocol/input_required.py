@@ -1,4 +1,9 @@
-"""Asking the client back, statelessly (2026-07-28 multi round-trip requests)."""
+"""Asking the client back, statelessly (2026-07-28 multi round-trip requests).
+
+No tool, resource or prompt of ours asks anything back: the one user today is the conformance suite's server in
+tests/conformance. It is kept because the protocol layer serves all of 2026-07-28: without it the suite's cases of
+input_required fail, and the first tool that wants a confirmation would begin with the protocol.
+"""
 
 from __future__ import annotations
 

@@ -12,8 +12,9 @@ from typing import Any
 
 import structlog
 
+from plex_mcp.calls.call import switched_off
 from plex_mcp.calls.views import Call
-from plex_mcp.errors import InvalidArgument, ProtocolError, ReadOnly, ToolError
+from plex_mcp.errors import InvalidArgument, ProtocolError, ToolError
 from plex_mcp.prompts._prompt import Prompt
 from plex_mcp.protocol import versions
 from plex_mcp.protocol.catalogues import PromptMethods, ResourceMethods
@@ -107,7 +108,7 @@ class Methods:
             raise ProtocolError(INVALID_PARAMS, "params.name must be the name of a tool")
         if arguments is not None and not isinstance(arguments, dict):
             raise ProtocolError(INVALID_PARAMS, "params.arguments must be an object")
-        _require_token(request)
+        _require_progress_token(request)
         request = _with_answers(request)
         tool = self._tools.get(name)
         if tool is None:
@@ -125,12 +126,7 @@ class Methods:
     def _unknown_tool(self, name: str) -> bytes:
         if name in self._withheld:
             TOOL_CALLS.labels(name, "read_only").inc()
-            return build_tool_error(
-                ReadOnly(
-                    f"{name} is switched off: this server runs with READ_ONLY.",
-                    suggestion="Tell the user that only its owner can allow commands.",
-                )
-            )
+            return build_tool_error(switched_off(name))
         TOOL_CALLS.labels("unknown", "invalid_argument").inc()
         raise ProtocolError(INVALID_PARAMS, f"Unknown tool: {printable(name)}", data={"tools": list(self._tools)})
 
@@ -198,7 +194,7 @@ def _listed_tool(tool: Tool) -> dict[str, Any]:
             "readOnlyHint": tool.read_only,
             "destructiveHint": tool.destructive,
             "idempotentHint": tool.idempotent,
-            "openWorldHint": tool.open_world,
+            "openWorldHint": False,  # one household's Plex, all of them
         },
     }
 
@@ -210,7 +206,7 @@ def _validate(request: Request) -> None:
         raise ProtocolError(INVALID_PARAMS, f"Invalid params: {printable(wrong)}")
 
 
-def _require_token(request: Request) -> None:
+def _require_progress_token(request: Request) -> None:
     """A progress token is text or a whole number."""
     token = request.envelope.meta.get("progressToken")
     if token is not None and type(token) not in {str, int}:

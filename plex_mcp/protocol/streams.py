@@ -82,10 +82,6 @@ class Streams:
             return first
         return Reply(200, content_type=EVENTS_TYPE, stream=self._events(first, progress, cancels=cancels))
 
-    def close(self) -> None:
-        """Let running calls finish; none begins any more."""
-        self._pool.shutdown(wait=False)
-
     def _work(self, work: Work, progress: Progress) -> None:
         try:
             progress.events.put(work(progress))

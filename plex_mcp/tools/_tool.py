@@ -89,7 +89,6 @@ class Tool:
     read_only: bool
     destructive: bool
     idempotent: bool
-    open_world: bool
     ttl_s: float | None
     ttl_setting: str | None
     stale_retention_s: float | None
@@ -153,7 +152,6 @@ def tool(
     read_only: bool = True,
     destructive: bool = False,
     idempotent: bool = True,
-    open_world: bool = False,
     check: Callable[[Arguments], None] | None = None,
     fetch_arguments: Callable[[Arguments], Arguments] | None = None,
     view: Callable[[dict[str, JSON], Arguments], dict[str, JSON]] | None = None,
@@ -197,7 +195,6 @@ def tool(
             read_only=read_only,
             destructive=destructive,
             idempotent=idempotent,
-            open_world=open_world,
             ttl_s=ttl_s,
             ttl_setting=ttl_setting,
             stale_retention_s=stale_retention_s,

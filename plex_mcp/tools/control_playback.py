@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from plex_mcp.errors import InvalidArgument, ReadOnly
+from plex_mcp.errors import InvalidArgument
 from plex_mcp.plex.client import PlexClient
 from plex_mcp.plex.commands import Outcome, carry_out, make_plan
 from plex_mcp.plex.languages import OFF
@@ -119,14 +119,9 @@ def control_playback(
     Example: {"action":"play","client":"Living Room TV","media_id":"1234","episode":"latest"}
 
     Returns: what was sent, and the session as it was read afterwards.
-    Raises: NotFound, Ambiguous (candidates with ids), NotControllable (why, what to do), InvalidArgument, ReadOnly
+    Raises: NotFound, Ambiguous (candidates with ids), NotControllable (why, what to do), InvalidArgument
     Source: GET /clients, GET /status/sessions, then the command through GET /player/playback/… and the sessions again
     """
-    if plex.settings.read_only:
-        raise ReadOnly(
-            "Playback cannot be controlled: this server is set to read only.",
-            suggestion="Whoever runs it can unset READ_ONLY.",
-        )
     order = Order(
         action=action,
         session_id=session_id,

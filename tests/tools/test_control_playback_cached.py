@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from contextlib import closing
@@ -46,7 +47,10 @@ class Server:
 @pytest.fixture
 def server() -> Iterator[Server]:
     with household(environ={"CACHE_WARM": "false"}) as home:
-        with closing(Executor(home.client, home.client.settings, finish=build_body, clock=lambda: 1.79e9)) as executor:
+        clock = itertools.count(1.79e9, 0.001).__next__  # nothing expires, and no two things happen at once
+        with closing(
+            Executor(home.client, home.client.settings, finish=build_body, tools=TOOLS, clock=clock)
+        ) as executor:
             yield Server(home, executor)
 
 
@@ -120,8 +124,13 @@ def test_the_clients_list_is_cached_and_the_views_of_status_share_one_answer(ser
 
 def test_read_only_is_refused_without_a_request() -> None:
     with household(environ={"READ_ONLY": "true", "CACHE_WARM": "false"}) as home:
-        with closing(Executor(home.client, home.client.settings, finish=build_body)) as executor:
+        with closing(Executor(home.client, home.client.settings, finish=build_body, tools=TOOLS)) as executor:
             server = Server(home, executor)
-            with pytest.raises(ReadOnly):
-                server.call("control_playback", action="pause", client="tv")
-            assert server.plex_requests == 0
+            for name, arguments in (
+                ("control_playback", {"action": "pause", "client": "tv"}),
+                ("control_playback", {"action": "pause", "client": "tv", "dry_run": True}),
+                ("set_watch_state", {"media_id": "8", "state": "watched"}),
+            ):
+                with pytest.raises(ReadOnly, match=f"{name} is switched off"):
+                    server.call(name, **arguments)
+                assert server.plex_requests == 0

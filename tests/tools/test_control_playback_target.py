@@ -10,7 +10,6 @@ from plex_mcp.errors import (
     Ambiguous,
     InvalidArgument,
     NotFound,
-    ReadOnly,
 )
 from plex_mcp.plex import commands
 from tests.tools.household import BEDROOM, DEN, KITCHEN, LIVING_ROOM, STUDY, TOOLS, Household, household
@@ -112,17 +111,6 @@ def test_a_session_that_is_over_is_not_replaced_by_another(home: Household) -> N
     assert error.message.startswith(f'There is no session "{over.session_id}"; it may have ended. Playing now: ')
     assert home.session(LIVING_ROOM).state == "playing"
     assert home.sent() == []
-
-
-def test_read_only_refuses_even_a_dry_run_and_hides_the_tool() -> None:
-    from plex_mcp.tools._catalogue import load_tools
-
-    with household(environ={"READ_ONLY": "true"}) as home:
-        home.refuses(ReadOnly, "pause", client="tv")
-        home.refuses(ReadOnly, "pause", client="tv", dry_run=True)
-        assert home.plex.counters.requests == 0
-        assert home.call("list_clients")["total"] > 0
-    assert "control_playback" not in load_tools(read_only=True)
 
 
 def test_the_hints_say_that_it_writes() -> None:

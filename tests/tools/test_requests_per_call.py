@@ -96,7 +96,7 @@ def test_a_cached_answer_costs_none(home: Household, executor: Executor, case: C
 
 @pytest.fixture(scope="module")
 def executor(home: Household) -> Iterator[Executor]:
-    with_cache = Executor(home.client, home.client.settings, finish=build_body)
+    with_cache = Executor(home.client, home.client.settings, finish=build_body, tools=TOOLS)
     yield with_cache
     with_cache.close()
 

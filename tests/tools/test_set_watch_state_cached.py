@@ -22,7 +22,7 @@ class Server:
     def __init__(self, home: Household) -> None:
         self.home = home
         self.clock = Clock()
-        self.executor = Executor(home.client, home.client.settings, finish=build_body, clock=self.clock)
+        self.executor = Executor(home.client, home.client.settings, finish=build_body, tools=TOOLS, clock=self.clock)
         self.plex_requests = 0
 
     def call(self, name: str, **arguments: Any) -> dict[str, Any]:

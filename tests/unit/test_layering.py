@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "plex_mcp"
-LEAVES = {"bare", "errors", "settings", "telemetry", "secret", "discovery", "__init__"}
+LEAVES = {"bare", "errors", "settings", "telemetry", "secret", "discovery", "watchdog", "__init__"}
 ORDER = ["web", "protocol", "resources", "prompts", "completions", "calls", "tools", "plex"]
 TOP = {"app", "cli", "wsgi", "gunicorn_conf", "__main__", "check", "quickstart"}
 FOREIGN = {
@@ -70,3 +70,10 @@ def test_the_whole_sdk_is_imported_by_the_demonstration_only(path: Path) -> None
     if part_of(path) != "quickstart":
         found = [name for name in imports_of(path) if name.split(".")[0] in {"mcp", "mcp_types"}]
         assert found == []
+
+
+@pytest.mark.parametrize("name", ["redis_store", "redis_connection"])
+def test_redis_brings_no_plexapi_in(name: str) -> None:
+    """The package `plex` configures plexapi when it is imported; what both sides need is a leaf."""
+    found = [each for each in imports_of(PACKAGE / "calls" / f"{name}.py") if each.startswith("plex_mcp.plex")]
+    assert found == []

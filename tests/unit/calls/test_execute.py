@@ -799,7 +799,6 @@ def test_a_closed_executor_takes_no_more_work_and_may_be_closed_again(make: Make
     it.executor.close()
     assert raised(lambda: it.titles(query="new")).code == "BUSY"
     assert it.titles(query="cached").outcome == "hit_l1"
-    assert not it.executor.health().ready
 
 
 def test_a_queued_call_is_told_when_the_server_shuts_down(make: Make) -> None:
@@ -814,9 +813,3 @@ def test_a_queued_call_is_told_when_the_server_shuts_down(make: Make) -> None:
     assert "shutting down" in str(queued.exception(WAIT_S))
     it.plex.gate.set()
     assert running.result(WAIT_S).outcome == "miss", "what runs is finished"
-
-
-def test_without_a_catalogue_of_its_own_it_takes_the_projects(make: Make) -> None:
-    executor = Executor(FakePlex(), settings(), finish=finish)  # type: ignore[arg-type]
-    assert "list_libraries" in executor._tools
-    executor.close()

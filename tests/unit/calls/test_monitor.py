@@ -228,6 +228,29 @@ def test_the_thread_ends_with_the_pool() -> None:
     assert it.plex.pings == 0
 
 
+def test_the_thread_ends_when_the_pool_is_closed_while_its_probe_waits_for_a_worker() -> None:
+    it = Fixture()
+    gate, began = threading.Event(), threading.Semaphore(0)
+
+    def hang() -> None:
+        began.release()
+        assert gate.wait(WAIT_S)
+
+    taken = [it.pool.submit(hang) for _ in range(2)]
+    for _ in taken:
+        assert began.acquire(timeout=WAIT_S)
+    with capture_logs() as lines:
+        watching = threading.Thread(target=it.monitor._run, daemon=True)
+        watching.start()
+        while not it.pool._executor._work_queue.qsize():
+            threading.Event().wait(0.005)
+        it.pool.close()
+        watching.join(WAIT_S)
+    gate.set()
+    assert not watching.is_alive()
+    assert lines == []
+
+
 def test_a_monitor_that_is_stopped_before_its_thread_runs_ends_at_once() -> None:
     it = Fixture()
     it.monitor.stop()

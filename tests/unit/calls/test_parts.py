@@ -130,7 +130,7 @@ def test_a_place_in_the_waiting_room_is_given_back() -> None:
 class TestWarmUp:
     def run(self, call: Any, tools: Any = None) -> tuple[WarmUp, Clock]:
         clock = Clock(0.0)
-        warm_up = WarmUp(lambda: tools or {"list_libraries": list_titles}, call, monotonic=clock)
+        warm_up = WarmUp(tools or {"list_libraries": list_titles}, call, monotonic=clock)
         warm_up._gives_up_at = 20.0
         warm_up._run()
         return warm_up, clock
@@ -159,7 +159,7 @@ class TestWarmUp:
             began.set()
             assert gate.wait(WAIT_S)
 
-        warm_up = WarmUp(lambda: {"list_libraries": list_titles, "get_on_deck": list_titles}, hang, monotonic=clock)
+        warm_up = WarmUp({"list_libraries": list_titles, "get_on_deck": list_titles}, hang, monotonic=clock)
         assert not warm_up.is_over()
         warm_up.start()
         assert began.wait(WAIT_S)
@@ -170,30 +170,27 @@ class TestWarmUp:
         assert warm_up._over.wait(WAIT_S)
 
     def test_it_may_be_skipped(self) -> None:
-        warm_up = WarmUp(dict, lambda *_: None)
+        warm_up = WarmUp({}, lambda *_: None)
         warm_up.skip()
         assert warm_up.is_over()
 
 
 @pytest.mark.parametrize(
-    ("plex_down", "redis_down", "cached", "closing", "ready"),
+    ("plex_down", "redis_down", "cached", "ready"),
     [
-        (False, False, 0, False, True),
-        (True, False, 0, False, True),
-        (True, True, 3, False, True),
-        (True, True, 0, False, False),
-        (False, True, 0, False, True),
-        (False, False, 3, True, False),
+        (False, False, 0, True),
+        (True, False, 0, True),
+        (True, True, 3, True),
+        (True, True, 0, False),
+        (False, True, 0, True),
     ],
 )
-def test_ready_means_that_answers_can_be_given(
-    plex_down: bool, redis_down: bool, cached: int, closing: bool, ready: bool
-) -> None:
+def test_ready_means_that_answers_can_be_given(plex_down: bool, redis_down: bool, cached: int, ready: bool) -> None:
     plex, redis = Breaker(1, clock=Clock()), Breaker(1, clock=Clock())
     for breaker, down in ((plex, plex_down), (redis, redis_down)):
         if down:
             breaker.count_failure(DOWN)
-    found = snapshot(started=True, closing=closing, cached=cached, plex=plex, redis=redis)
+    found = snapshot(started=True, cached=cached, plex=plex, redis=redis)
     names = [name for name, down in (("plex", plex_down), ("redis", redis_down)) if down]
     assert found == Health(True, ready, [{"what": name, "since": "2027-01-15T08:00:00Z"} for name in names])
 

@@ -17,8 +17,8 @@ import requests
 from plex_mcp.errors import PlexBadAnswer, PlexForbidden, PlexRefusedToken, PlexTimeout, PlexUnavailable, ToolError
 from plex_mcp.plex import session as module
 from plex_mcp.plex.session import CallScope, build_session, call_scope, current_scope
-from plex_mcp.plex.watchdog import Watch, Watchdog
 from plex_mcp.telemetry.metrics import PLEX_CONNECTIONS, REGISTRY
+from plex_mcp.watchdog import Watch, Watchdog
 from tests.fakes import WAIT_S, settings
 
 Speak = Callable[[socket.socket], None]

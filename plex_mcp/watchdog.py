@@ -1,4 +1,4 @@
-"""Ends requests whose deadline has passed, however slowly their bytes still drip in.
+"""Ends requests whose deadline has passed, however slowly their bytes still drip in: Plex's and Redis'. A leaf.
 
 Socket timeouts start anew with every byte, so a server that sends one a second holds a worker for as long as it
 likes (measured: 10 s of dripping headers past a 2 s timeout). One thread shuts down the socket of whatever is overdue;
@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 _AWAKE = -math.inf  # looks at all watches before it sleeps again
-_watch: ContextVar[Watch | None] = ContextVar("plex_watch", default=None)
+_watch: ContextVar[Watch | None] = ContextVar("watch", default=None)
 
 
 class Watch:
@@ -79,7 +79,7 @@ class Watchdog:
         with self._changed:
             self._watches.add(watch)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="plex-watchdog", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="watchdog", daemon=True)
                 self._thread.start()
             elif watch.deadline < self._wakes_at:
                 # Deadlines mostly come in order, so it rarely needs waking: when each watch did, and two of three ended
