@@ -44,7 +44,7 @@ def test_every_heading_linked_exists() -> None:
 RESULTS = {
     "about": {
         "commit": "0123456789ab", "date": "2026-11-26", "python": "3.11.7", "cpus": 2, "load_before": 0.1,
-        "limits": "cgroup v1", "measured": "plex_mcp", "reference_us": 300, "measured": "plex_mcp",
+        "limits": "cgroup v1", "measured": "plex_mcp", "missing": {}, "reference_us": 300,
     },
     "cached": {"plex-mcp": {"per_s": 2000, "cpu_us": 400}},
     "trouble": {"Plex hangs, cached": 2.53, "Plex left alone": 4.0},
