@@ -223,12 +223,12 @@ def to_json(value: Any) -> Any:
     if type(value) in _PLAIN:  # nine of ten, so they are looked for first, here and below
         return value
     if is_dataclass(value) and not isinstance(value, type):
-        found = ((name, getattr(value, name), default) for name, default in _plan(type(value)))
-        return {
-            name: part if type(part) in _PLAIN else to_json(part)
-            for name, part, default in found
-            if default is MISSING or part != default
-        }
+        shown: dict[str, Any] = {}
+        for name, default in _plan(type(value)):
+            part = getattr(value, name)
+            if default is MISSING or part != default:
+                shown[name] = part if type(part) in _PLAIN else to_json(part)
+        return shown
     if isinstance(value, (tuple, list)):
         return [to_json(part) for part in value]
     if isinstance(value, Mapping):
