@@ -44,8 +44,8 @@ class Threads:
     Under a CPU quota the whole process stands still, 80 ms at a time, and then all look stuck. So spans are counted in
     looks rather than by a clock; a look calls eight at most, and one that comes late, having seen nothing, calls one.
 
-    `submit` and `done` are the poller's alone and each count has one writer, so no lock is needed, and no request pays
-    for being watched.
+    `submit` and `done` are the poller's alone, and each count has one writer (but for `_dismissed`, where a lost one
+    sends one too many back), so no lock is needed, and no request pays for being watched.
     """
 
     def __init__(
