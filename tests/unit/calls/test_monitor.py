@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 
 import pytest
 from structlog.testing import capture_logs
@@ -207,6 +208,19 @@ def test_the_thread_probes_wakes_when_the_breaker_opens_and_survives_a_bug() -> 
         it.monitor.stop()
     assert [line["event"] for line in lines][:2] == ["monitor.crashed", "monitor.plex_failed"]
     it.pool.close()
+
+
+def test_a_probe_that_ends_just_as_its_slice_of_waiting_does_counts_as_what_it_was(it: Fixture) -> None:
+    class Ending(Future[None]):
+        def result(self, timeout: float | None = None) -> None:
+            if not self.done():
+                self.set_result(None)
+                raise TimeoutError
+            super().result(timeout)
+
+    it.pool.submit = lambda _ask: Ending()  # type: ignore[method-assign,assignment,return-value]
+    it.monitor.tick()
+    assert it.monitor._failures == 0
 
 
 def test_the_cache_is_summed_up_at_every_interval_whatever_plex_does() -> None:
