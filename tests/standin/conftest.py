@@ -17,16 +17,9 @@ from plex_mcp.standin import Clock, StandIn
 NOW_S = 1_760_000_000.0
 
 
-class FrozenTime:
-    """A time source that stands still."""
-
-    def __call__(self) -> float:
-        return NOW_S
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock(FrozenTime())
+    return Clock(lambda: NOW_S)
 
 
 @pytest.fixture
@@ -35,6 +28,18 @@ def plex(clock: Clock) -> Iterator[StandIn]:
         yield standin
         assert standin.counters.unknown_paths == []
         assert standin.counters.failures == []
+
+
+@pytest.fixture(scope="session")
+def big() -> StandIn:
+    """Of the first hundred films the owner has rated every third, 0 to 10, and seen every fourth."""
+    made = StandIn("500", clock=Clock(lambda: NOW_S))
+    for n, item in enumerate(made.library.sections[1].of_kind("movie")[:100]):
+        if n % 3 == 0:
+            made.views.rate(1, item, float(n % 11), int(NOW_S))
+        if n % 4 == 0:
+            made.views.scrobble(1, item, int(NOW_S) - n * 86_400)
+    return made
 
 
 @pytest.fixture

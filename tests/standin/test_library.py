@@ -38,9 +38,20 @@ def test_a_page_is_cut_by_headers_and_by_query_alike(get) -> None:
     assert (by_query.get("size"), by_query.get("offset"), by_query.get("totalSize")) == ("2", "3", "26")
 
 
-def test_titles_sort_without_their_article(server: PlexServer) -> None:
-    found = titles(server.library.section("Movies").search(sort="titleSort:asc"))
-    assert found.index("The Cabinet of Dr. Caligari") < found.index("Charade") < found.index("The General")
+def test_a_limit_caps_the_total(get) -> None:
+    page = get("/library/sections/1/all?limit=4&X-Plex-Container-Start=0&X-Plex-Container-Size=3")
+    assert (len(page), page.get("totalSize")) == (3, "4")
+    assert len(get("/library/sections/1/all?limit=4")) == 4
+
+
+def test_size_zero_tells_the_total_alone(get) -> None:
+    page = get("/library/sections/2/all?type=4&X-Plex-Container-Start=0&X-Plex-Container-Size=0")
+    assert (len(page), page.get("totalSize")) == (0, "52")
+
+
+def test_one_query_reaches_over_all_libraries(server: PlexServer) -> None:
+    assert {i.title for i in server.library.search(libtype="movie", title="garden")} == {"Garden in the rain"}
+    assert len(server.library.search(libtype="track")) == 27
 
 
 def test_a_title_is_found_without_its_accent(server: PlexServer) -> None:
@@ -91,6 +102,22 @@ def test_photo_albums_hold_photos(server: PlexServer) -> None:
     assert titles(album.photos())[0] == "Stile"
 
 
+def test_similar_films_share_a_genre(server: PlexServer) -> None:
+    film = server.library.section("Movies").get("Nosferatu")
+    found = server.fetchItems(f"/library/metadata/{film.ratingKey}/similar")
+    assert all({"Horror", "Fantasy"} & {g.tag for g in server.fetchItem(i.ratingKey).genres} for i in found)
+    assert found
+
+
+def test_storage_and_durations_add_up(server: PlexServer, plex: StandIn) -> None:
+    section = server.library.section("Movies")
+    media = [m for i in plex.library.sections[1].of_kind("movie") for m in i.media]
+    assert (section.totalStorage, section.totalDuration) == (
+        sum(m.size_bytes for m in media),
+        sum(m.duration_ms for m in media),
+    )
+
+
 def test_recently_added_is_newest_first(server: PlexServer, plex: StandIn) -> None:
     found = server.library.section("Movies").recentlyAdded(maxresults=3)
     newest = sorted(plex.library.sections[1].of_kind("movie"), key=lambda i: -i.added_at)[:3]
@@ -105,20 +132,6 @@ def test_a_guest_sees_only_what_was_shared(plex: StandIn, session: requests.Sess
         with pytest.raises(NotFound):
             guest.query(hidden)
     assert guest.library.search(libtype="track") == []
-
-
-@pytest.mark.parametrize("token", ["", "nonsense"])
-def test_without_a_known_token_nothing_is_told(plex: StandIn, session: requests.Session, token: str) -> None:
-    answer = session.get(plex.url + "/", headers={"X-Plex-Token": token}, timeout=5)
-    assert (answer.status_code, len(answer.content), answer.headers["Connection"]) == (401, 193, "close")
-    assert session.get(plex.url + "/identity", timeout=5).status_code == 200
-
-
-def test_an_unknown_path_is_404_and_counted(session: requests.Session) -> None:
-    with StandIn() as plex:
-        answer = session.get(plex.url + "/nowhere", headers={"X-Plex-Token": plex.token}, timeout=5)
-        assert answer.status_code == 404
-        assert plex.counters.unknown_paths == ["GET /nowhere"]
 
 
 @pytest.mark.parametrize("path", ["sections/1/all?type=4", "sections/2/genre?type=1", "all?type=99"])
