@@ -37,9 +37,10 @@ class StandIn:
     """A Plex Media Server for tests, demonstrations and benchmarks, on 127.0.0.1.
 
     ``library``: ``"small"`` (hand-written), ``"500"``, ``"10k"``, ``"100k"`` (generated), or a ``Library``.
-    ``version``: what the server says it is, and behaves like where versions differ. ``latency_ms``: from a
-    request's coming to its answer's leaving. ``control``: whether ``/standin/…`` can be used to inject faults over HTTP. ``clock``: what playback runs
-    by. ``plex_pass``: without it, sessions cannot be terminated. Used as a context manager it starts and stops.
+    ``version``: what the server says it is, and behaves like where versions differ. ``latency_ms``: from a request's
+    coming to its answer's leaving. ``control``: whether ``/standin/…`` can be used to inject faults over HTTP.
+    ``clock``: what playback runs by. ``plex_pass``: without it, sessions cannot be terminated. Used as a context
+    manager it starts and stops.
     """
 
     def __init__(
