@@ -14,7 +14,7 @@ from plex_mcp.calls.entry import Packed, pack
 from plex_mcp.calls.execute import Executor
 from plex_mcp.calls.outcome import CallInfo, CallOutcome
 from plex_mcp.errors import InvalidArgument, NotFound, PlexRefusedToken, PlexTimeout, PlexUnavailable, ToolError
-from plex_mcp.telemetry.metrics import CACHE_LOOKUPS, REGISTRY, TOOL_CALLS
+from plex_mcp.telemetry.metrics import CACHE_LOOKUPS, REGISTRY, STALE_ANSWERS, TOOL_CALLS
 from tests.fakes import (
     TOOLS,
     WAIT_S,
@@ -24,6 +24,7 @@ from tests.fakes import (
     finish,
     list_playing,
     list_titles,
+    mark,
     pause,
     raised,
     refuse_arguments,
@@ -297,13 +298,34 @@ def test_a_crowded_server_still_answers_from_the_cache(make: Make) -> None:
     calls = [it.aside(it.titles, query=str(number)) for number in range(8)]
     it.wait_for_plex(8)
     assert it.titles(query="fresh").outcome == "hit_l1"
-    crowded = it.titles(query="stale")
+    with capture_logs() as lines:
+        crowded = it.titles(query="stale")
     assert crowded.outcome == "stale"
+    assert [(line["outcome"], line["age_s"]) for line in lines if line["event"] == "tool.called"] == [("stale", 61.0)]
     assert content(crowded)["note"].startswith("Too many calls are waiting")
     assert raised(lambda: it.titles(query="nothing cached")).code == "BUSY"
     assert raised(lambda: it.executor.call(pause, {"forget": False})).code == "BUSY"
     it.plex.gate.set()
     assert [call.result(WAIT_S).outcome for call in calls] == ["miss"] * 8
+
+
+def test_a_crowded_server_counts_what_its_cache_had(make: Make) -> None:
+    it = make(THREADS="16")
+    stale(it, query="old")
+    before = [counted(CACHE_LOOKUPS, outcome=outcome) for outcome in ("stale", "miss")]
+    for _ in range(8):
+        it.executor._room._places.acquire()
+    it.titles(query="old")
+    raised(lambda: it.titles(query="unknown"))
+    after = [counted(CACHE_LOOKUPS, outcome=outcome) for outcome in ("stale", "miss")]
+    assert [then - now for then, now in zip(after, before, strict=True)] == [1, 1]
+
+
+def test_a_stale_copy_says_whether_plex_is_slow_or_gone(make: Make) -> None:
+    for failure, why in ((DOWN, "Plex cannot be reached"), (PlexTimeout("slow"), "Plex is slow to answer")):
+        it = make(["old"], failure, RETRY_ATTEMPTS="1")
+        stale(it)
+        assert content(it.titles())["note"].startswith(f"{why} at the moment;")
 
 
 def test_a_crowded_server_still_answers_from_redis(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -350,8 +372,14 @@ def test_the_breaker_opens_after_failures_in_a_row_and_calls_fail_without_asking
         raised(lambda n=number: it.titles(query=str(n)))
     error = raised(lambda: it.titles(query="next"))
     assert it.plex.requests == 5
-    assert (error.code, error.temporary) == ("PLEX_UNAVAILABLE", True)
-    assert error.retry_after_s == pytest.approx(1.0, abs=0.6)
+    told = error.as_dict()
+    assert told.pop("retry_after_s") == pytest.approx(1.0, abs=0.6)
+    assert told == {
+        "code": "PLEX_UNAVAILABLE",
+        "message": "Plex cannot be reached.",
+        "temporary": True,
+        "suggestion": "It may be restarting; this server keeps looking for it. Ask again later.",
+    }
     assert it.executor.health().degraded[0]["what"] == "plex"
 
 
@@ -504,6 +532,19 @@ def test_a_command_is_carried_out_each_time_and_says_when(make: Make) -> None:
     assert it.plex.requests == 2
 
 
+def test_a_command_whose_answer_has_no_time_says_none(make: Make) -> None:
+    it = make(True)
+    assert it.executor.call(mark, {}).structured == b'{"marked":true}'
+
+
+def test_a_command_that_may_have_been_carried_out_makes_what_it_changes_old(make: Make) -> None:
+    it = make(["old"], DOWN, ["new"])
+    it.titles()
+    it.clock.now += 1
+    raised(lambda: it.executor.call(mark, {}))
+    assert content(it.titles())["titles"] == ["new"]
+
+
 def test_a_command_is_never_tried_again(make: Make) -> None:
     it = make(DOWN, "paused")
     assert raised(lambda: it.executor.call(pause, {"forget": False})) is DOWN
@@ -519,7 +560,11 @@ def test_a_command_is_not_sent_while_the_breaker_is_open(make: Make) -> None:
 
 def test_a_command_is_refused_where_the_server_only_reads(make: Make) -> None:
     it = make("paused", READ_ONLY="true")
-    assert raised(lambda: it.executor.call(pause, {"forget": False})).code == "READ_ONLY"
+    assert raised(lambda: it.executor.call(pause, {"forget": False})).as_dict() == {
+        "code": "READ_ONLY",
+        "message": "This server only reads: READ_ONLY is set.",
+        "temporary": False,
+    }
     assert it.plex.requests == 0
 
 
@@ -578,7 +623,7 @@ def test_one_line_a_call_tells_what_it_cost(make: Make) -> None:
     info = CallInfo("claude", "2026-07-28", "req-1")
     with capture_logs() as lines:
         it.titles(info)
-        it.clock.now += 10
+        it.clock.now += 9.96
         it.titles(info)
         raised(lambda: it.titles(info, query="fails"))
     called = [{**line, "total_ms": 0, "queue_ms": 0, "plex_ms": 0} for line in lines if line["event"] == "tool.called"]
@@ -614,7 +659,8 @@ def test_calls_and_lookups_are_counted_by_outcome(make: Make) -> None:
             counted(TOOL_CALLS, tool="list_titles", outcome=outcome)
             for outcome in ("miss", "hit_l1", "stale", "plex_unavailable")
         ]
-        return calls + [counted(CACHE_LOOKUPS, outcome=outcome) for outcome in ("miss", "hit_l1", "stale")]
+        lookups = [counted(CACHE_LOOKUPS, outcome=outcome) for outcome in ("miss", "hit_l1", "stale")]
+        return [*calls, *lookups, counted(STALE_ANSWERS, tool="list_titles")]
 
     before = figures()
     it = make(["A"], DOWN, RETRY_ATTEMPTS="1")
@@ -623,7 +669,7 @@ def test_calls_and_lookups_are_counted_by_outcome(make: Make) -> None:
     it.clock.now += 61
     it.titles()
     raised(lambda: it.titles(query="fails"))
-    assert [after - then for after, then in zip(figures(), before, strict=True)] == [1, 1, 1, 1, 2, 1, 1]
+    assert [after - then for after, then in zip(figures(), before, strict=True)] == [1, 1, 1, 1, 2, 1, 1, 1]
 
 
 def test_the_hit_rate_of_repeated_questions_is_above_seventy_percent_by_the_metrics(make: Make) -> None:
@@ -680,10 +726,19 @@ def test_it_starts_watching_and_warms_what_it_is_told_to(warm: str) -> None:
 
 
 def test_a_breaker_that_closes_again_lets_calls_through(make: Make) -> None:
+    def is_open() -> float | None:
+        return REGISTRY.get_sample_value("plex_mcp_breaker_open")
+
     it = make()
-    it.open_breaker()
-    assert raised(it.titles).code == "PLEX_UNAVAILABLE"
-    it.executor._breaker.close()
+    assert is_open() == 0
+    with capture_logs() as lines:
+        it.open_breaker()
+        assert is_open() == 1
+        assert raised(it.titles).code == "PLEX_UNAVAILABLE"
+        it.executor._breaker.close()
+        assert is_open() == 0
+    changes = [line for line in lines if line["event"].startswith("breaker.")]
+    assert changes == [{"event": f"breaker.{state}", "log_level": "warning"} for state in ("opened", "closed")]
     assert it.titles().outcome == "miss"
 
 
