@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: audit demo test coverage soak record readme lint lock manifests image-test fuzz clean
+.PHONY: audit demo test coverage mutate soak record readme lint lock manifests image-test fuzz clean
 
 demo: $(VENV)/.demo
 	$(BIN)/plex-mcp quickstart $(ARGS)
@@ -20,6 +20,11 @@ coverage: $(VENV)/.test
 	mkdir -p .cache/coverage
 	$(BIN)/coverage run -m pytest $(ARGS)
 	$(BIN)/python -m tests.coverage
+
+# Which unit tests notice when a line of plex_mcp/calls is wrong; survivors must stand in tests/mutation/survivors.toml.
+mutate: $(VENV)/.test
+	$(BIN)/pip install --disable-pip-version-check -q mutmut==3.8.1
+	$(BIN)/python -m tests.mutation.run $(ARGS)
 
 # Cassettes from the stand-in; with PLEX_SERVER_URL and PLEX_TOKEN set, from that server, scrubbed.
 record: $(VENV)/.test
@@ -81,7 +86,7 @@ image-test: $(VENV)/.test
 	PLEX_MCP_IMAGE_TEST=1 $(BIN)/python -m pytest tests/image $(ARGS)
 
 clean:
-	rm -rf $(VENV) .cache build *.egg-info
+	rm -rf $(VENV) .cache build mutants *.egg-info
 
 # Coverage-guided: five minutes for each of four targets. Needs atheris, which has wheels for CPython on Linux x86-64 only.
 FUZZ_SECONDS ?= 300

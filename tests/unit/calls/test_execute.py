@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from structlog.testing import capture_logs
 
 from plex_mcp.calls.entry import Packed, pack
 from plex_mcp.calls.execute import Executor
+from plex_mcp.calls.health import Health
 from plex_mcp.calls.outcome import CallInfo, CallOutcome
 from plex_mcp.errors import InvalidArgument, NotFound, PlexRefusedToken, PlexTimeout, PlexUnavailable, ToolError
 from plex_mcp.telemetry.metrics import CACHE_LOOKUPS, REGISTRY, STALE_ANSWERS, TOOL_CALLS
@@ -20,6 +22,7 @@ from tests.fakes import (
     WAIT_S,
     Clock,
     FakePlex,
+    Titles,
     content,
     finish,
     list_playing,
@@ -349,6 +352,34 @@ def test_a_read_is_tried_again_outside_the_worker(make: Make) -> None:
     assert it.plex.requests == 3
 
 
+def test_each_further_try_is_logged_with_its_pause(make: Make) -> None:
+    it = make(DOWN, DOWN, ["A"], RETRY_INITIAL="1.2344")
+    with capture_logs() as lines:
+        it.titles()
+    assert [line for line in lines if line["event"].startswith("upstream.")] == [
+        {
+            "event": "upstream.retry_scheduled",
+            "tool": "list_titles",
+            "tried": tried,
+            "pause_s": pause_s,
+            "log_level": "warning",
+        }
+        for tried, pause_s in ((1, 1.23), (2, 2.47))
+    ]
+
+
+def test_what_a_view_is_cut_from_is_asked_for_whole(make: Make) -> None:
+    it = make()
+    asked: list[str | None] = []
+
+    def function(plex: FakePlex, *, user: str | None) -> Titles:
+        asked.append(user)
+        return Titles(plex.fetch())
+
+    it.executor.call(replace(list_playing, function=function), {"user": "anna"})
+    assert asked == [None]
+
+
 def test_ten_reads_that_back_off_hold_no_worker(make: Make) -> None:
     it = make(*[DOWN] * 10, ["A"], BREAKER_THRESHOLD="100")
     sleeping, wake = threading.Semaphore(0), threading.Event()
@@ -490,7 +521,7 @@ def test_a_job_that_comes_to_its_turn_too_late_is_not_run(make: Make) -> None:
 
 
 def test_a_caller_who_went_away_is_not_waited_for(make: Make) -> None:
-    it = make()
+    it = make(CALL_DEADLINE="60")
     it.plex.gate.clear()
     leading = it.aside(it.titles)
     it.wait_for_plex()
@@ -722,6 +753,41 @@ def test_it_starts_watching_and_warms_what_it_is_told_to(warm: str) -> None:
     assert executor.health().started
     assert plex.pings == 1
     assert plex.requests == (1 if warm == "true" else 0)
+    executor.close()
+
+
+def test_health_tells_what_is_down_and_since_when(make: Make) -> None:
+    it = make()
+    assert it.executor.health() == Health(started=False, ready=True)
+    it.titles()
+    it.clock.now += 60
+    it.open_breaker()
+    assert it.executor.health().degraded == [
+        {"what": "plex", "since": "2027-01-15T08:01:00Z"},
+        {"what": "redis", "since": "2027-01-15T08:00:00Z"},
+    ]
+    assert it.executor.monitor._redis_failures == 1, "the monitor looks for it"
+
+
+def test_the_monitor_and_the_warm_up_go_by_the_clock_of_the_executor() -> None:
+    clock, plex = Clock(1000.0), FakePlex()
+    plex.gate.clear()
+    executor = Executor(
+        plex,  # type: ignore[arg-type]
+        settings(),
+        finish=finish,
+        tools={"list_libraries": list_titles},
+        monotonic=clock,
+        draw=lambda: 1.0,
+    )
+    executor.monitor.plex_lost()
+    assert executor.monitor.next_probe_s() == 1.0
+    executor._warm_up.start()
+    assert plex.waiting.acquire(timeout=WAIT_S)
+    assert not executor.health().started
+    clock.now += 20
+    assert executor.health().started
+    plex.gate.set()
     executor.close()
 
 
