@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: audit bench demo test soak record recording readme lint lock manifests image-test fuzz clean
+.PHONY: audit bench demo test coverage mutate soak record recording readme lint lock manifests image-test fuzz clean
 
 demo: $(VENV)/.demo
 	$(BIN)/plex-mcp quickstart $(ARGS)
@@ -13,6 +13,18 @@ test: $(VENV)/.test
 	$(BIN)/ruff format -q --check plex_mcp tests
 	$(BIN)/mypy
 	$(BIN)/python -m pytest $(ARGS)
+
+# The tests once more, measured, their servers included; fails under the floors of tests/coverage.py.
+coverage: $(VENV)/.test
+	rm -rf .cache/coverage
+	mkdir -p .cache/coverage
+	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/python -m tests.coverage
+
+# Which unit tests notice when a line of plex_mcp/calls is wrong; survivors must stand in tests/mutation/survivors.toml.
+mutate: $(VENV)/.test
+	$(BIN)/pip install --disable-pip-version-check -q mutmut==3.8.1
+	$(BIN)/python -m tests.mutation.run $(ARGS)
 
 # Cassettes from the stand-in; with PLEX_SERVER_URL and PLEX_TOKEN set, from that server, scrubbed.
 record: $(VENV)/.test
@@ -79,7 +91,7 @@ image-test: $(VENV)/.test
 	PLEX_MCP_IMAGE_TEST=1 $(BIN)/python -m pytest tests/image $(ARGS)
 
 clean:
-	rm -rf $(VENV) .cache build *.egg-info
+	rm -rf $(VENV) .cache build mutants *.egg-info
 
 # Coverage-guided: five minutes for each of four targets. Needs atheris, which has wheels for CPython on Linux x86-64 only.
 FUZZ_SECONDS ?= 300

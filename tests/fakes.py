@@ -168,7 +168,20 @@ def pause(plex: FakePlex, *, forget: Annotated[bool, Field()] = False) -> Done:
     return WithReplacements(Done(str(state)), (Replacement("list_playing", {"user": None}, answer), other))  # type: ignore[return-value]
 
 
-TOOLS: dict[str, Tool] = {each.name: each for each in (list_titles, show_poster, refuse_arguments, list_playing, pause)}
+@dataclass
+class Marked:
+    marked: bool
+
+
+@tool(title="Mark", read_only=False, outdates=(Replacement("list_titles", None, None),))
+def mark(plex: FakePlex) -> Marked:
+    """Mark."""
+    return Marked(plex.fetch())
+
+
+TOOLS: dict[str, Tool] = {
+    each.name: each for each in (list_titles, show_poster, refuse_arguments, list_playing, pause, mark)
+}
 
 
 def finish(structured: bytes, images: Sequence[Image]) -> bytes:

@@ -54,7 +54,8 @@ class Serving:
 
 def environment(**settings: str) -> dict[str, str]:
     """The machine's environment without settings of anybody's, and with these."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    names = ("PATH", "HOME", "LANG", "TMPDIR", "COVERAGE_PROCESS_CONFIG")  # the last is how servers are measured too
+    kept = {name: os.environ[name] for name in names if name in os.environ}
     return kept | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"} | settings
 
 

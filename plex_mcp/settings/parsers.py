@@ -117,7 +117,7 @@ def redis_url(text: str) -> str:
         database = parts.path.strip("/")
     except ValueError:
         raise ValueError("is not a URL; an example is redis://127.0.0.1:6379/0") from None
-    if parts.scheme not in {"redis", "rediss", "unix"}:
+    if not text.startswith(("redis://", "rediss://", "unix://")):  # as redis-py asks: not in capitals
         raise ValueError("must start with redis://, rediss:// or unix://; an example is redis://127.0.0.1:6379/0")
     if parts.scheme != "unix":
         if not parts.hostname:

@@ -5,17 +5,25 @@ from __future__ import annotations
 import io
 import json
 import os
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import redis
 
 from plex_mcp import check
+from plex_mcp.check import plex as check_plex
+from plex_mcp.check import redis as check_redis
 from plex_mcp.check.plex import _TOKEN_ADVICE
 from plex_mcp.quickstart.redis import free_port
+from plex_mcp.settings import Settings
 from plex_mcp.standin import StandIn
 from tests.check.conftest import (
     answering,
@@ -271,3 +279,78 @@ def test_a_server_that_answers_well(healthy: Environ) -> None:
     with http_server(answering(200, mcp_answer(structuredContent={"items": []}))) as port:
         _, findings = diagnosed(healthy | {"BIND": f"127.0.0.1:{port}"})
     assert findings["mcp call"]["status"] == "ok"
+
+
+IDENTITY = '<MediaContainer machineIdentifier="m1" version="1.40.0.1"/>'
+EMPTY = "<MediaContainer/>"
+
+
+@pytest.mark.parametrize(
+    ("answers", "what", "found", "advice", "status"),
+    [
+        ({"/": (403, "")}, "plex token", "may not use this server", "PLEX_TOKEN", "fail"),
+        ({"/": (500, "")}, "plex token", "HTTP 500", "log", "fail"),
+        ({"/library/sections": (403, "")}, "plex libraries", "HTTP 403", "token", "fail"),
+        ({"/library/sections": (200, EMPTY)}, "plex libraries", "none is visible", "Share a library", "warn"),
+        ({"/clients": (403, "")}, "plex players", "may not be listed", "owner", "warn"),
+        ({}, "plex players", "none is on", "let it be controlled", "warn"),
+    ],
+)
+def test_what_plex_shows_to_this_token(
+    healthy: Environ, answers: dict[str, tuple[int, str]], what: str, found: str, advice: str, status: str
+) -> None:
+    library = '<MediaContainer><Directory key="1"/></MediaContainer>'
+    all_well = {"/identity": (200, IDENTITY), "/library/sections": (200, library)}
+
+    def answer(request: Any) -> None:
+        answering(*(all_well | answers).get(request.path, (200, EMPTY)))(request)
+
+    with http_server(answer) as port:
+        broken = healthy | {"PLEX_SERVER_URL": f"http://127.0.0.1:{port}"}
+        require(broken, what, found, advice, status=status)
+
+
+@pytest.mark.parametrize(
+    ("error", "found", "advice"),
+    [(TimeoutError(), "does not answer", "firewall"), (OSError(), "cannot be reached", "route")],
+)
+def test_plex_behind_a_wall(
+    healthy: Environ, monkeypatch: pytest.MonkeyPatch, error: OSError, found: str, advice: str
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(check_plex, "socket", SimpleNamespace(**vars(socket) | {"create_connection": refuse}))
+    require(healthy, "plex tcp", found, advice)
+
+
+@pytest.mark.parametrize(
+    ("error", "found"),
+    [
+        (redis.exceptions.AuthorizationError("denied"), "may not run these commands"),
+        (redis.ResponseError("NOPERM this user has no permissions"), "wants a password, or another user"),
+        (redis.ConnectionError("[SSL: WRONG_VERSION_NUMBER]"), "the TLS handshake fails"),
+        (redis.RedisError("what"), "does not speak Redis"),
+    ],
+)
+def test_what_redis_refuses(
+    healthy: Environ, monkeypatch: pytest.MonkeyPatch, error: redis.RedisError, found: str
+) -> None:
+    def fail(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(check_redis, "_look", fail)
+    require(healthy, "redis", found, "Until then answers are kept in the process alone.")
+
+
+def test_a_redis_that_is_old_and_far_away(healthy: Environ) -> None:
+    settings = Settings.from_env(healthy)
+    info = {"redis_version": "5.0.14", "maxmemory_policy": "allkeys-lru", "maxmemory": 64 << 20}
+    client = SimpleNamespace(ping=lambda: threading.Event().wait(0.02), info=lambda: info)
+    looked = list(check_redis._look(client, replace(settings, redis_timeout_s=0.01)))  # type: ignore[arg-type]
+    assert [(each.what, each.status.value) for each in looked] == [
+        ("redis", "fail"),
+        ("redis latency", "fail"),
+        ("redis eviction", "ok"),
+    ]
+    assert looked[0].found == "version 5.0.14 is older than 6.0"

@@ -92,3 +92,5 @@ def test_one_wrong_member_is_judged_as_the_official_models_judge_it(data: st.Dat
 def test_the_fault_is_named_by_its_place_and_never_by_its_value() -> None:
     params = replaced(RIGHT["completion/complete"], ("argument", "value"), 7)
     assert fault_in("completion/complete", params) == "params.argument.value"
+    params = replaced(RIGHT["completion/complete"], ("ref",), "n")
+    assert fault_in("completion/complete", params) == "params.ref"

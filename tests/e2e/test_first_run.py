@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import signal
 import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -184,6 +186,20 @@ def test_the_server_starts_while_plex_is_unreachable_and_says_so(redis_url: str)
         result = server.call("list_libraries")
         error = json.loads(result["content"][0]["text"])["error"]
         assert (result["isError"], error["code"], error["temporary"]) == (True, "PLEX_UNAVAILABLE", True)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="Linux alone pins")
+def test_what_is_set_unusually_is_done_and_what_looks_wrong_is_told(plex: StandIn, redis_url: str) -> None:
+    with serving(
+        PLEX_SERVER_URL=plex.url, PLEX_TOKEN=plex.token, REDIS_URL=redis_url, PIN_CPU="true", METRICS_PUBLIC="true",
+        PLEX_VERIFY_TLS="false", CACHE_TTL_SERCH="5",
+    ) as server:  # fmt: skip
+        workers = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
+        assert [len(os.sched_getaffinity(int(worker))) for worker in workers] == [1]
+        assert server.session.get(f"{server.url}/metrics", timeout=5).status_code == 200
+        told = [line for line in server.log().splitlines() if "warning" in line]
+    assert len([line for line in told if "CACHE_TTL_SERCH" in line]) == 1
+    assert len([line for line in told if "PLEX_VERIFY_TLS=false" in line]) == 1
 
 
 def test_settings_at_fault_are_all_listed_and_end_with_78() -> None:

@@ -163,3 +163,31 @@ def test_a_number_that_is_none_counts_as_absent(odd: str, plain: str, get) -> No
 def test_a_key_that_is_no_number_is_404(path: str, server: PlexServer) -> None:
     with pytest.raises(NotFound):
         server.query(path)
+
+
+def test_the_shelves_of_a_library_are_cuts_of_all_of_it(server: PlexServer, get) -> None:
+    films = server.library.section("Movies").all()
+
+    def shelf(name: str, section: int = 1) -> list[str]:
+        return [found.get("ratingKey") for found in get(f"/library/sections/{section}/{name}")]
+
+    by_addition = [str(film.ratingKey) for film in sorted(films, key=lambda film: film.addedAt, reverse=True)]
+    assert shelf("recentlyAdded")[:5] == by_addition[:5]
+    released = [film.get("originallyAvailableAt") for film in get("/library/sections/1/newest")]
+    assert released == sorted(released, reverse=True)
+    assert set(shelf("unwatched")) == {str(film.ratingKey) for film in films if not film.viewCount}
+    assert shelf("search?query=spring&type=1") == [str(film.ratingKey) for film in films if "Spring" in film.title]
+    assert {found.get("type") for found in get("/library/sections/2/recentlyAdded")} == {"episode"}
+    begun = {show.get("title") for show in get("/library/sections/2/unwatched")}
+    assert begun == {show.title for show in server.library.section("TV Shows").all() if not show.isPlayed}
+
+
+def test_playlists_are_found_by_title_kind_and_library(get) -> None:
+    every = [found.get("title") for found in get("/playlists")]
+    assert every == sorted(every)
+    assert [found.get("title") for found in get(f"/playlists?title={every[0].lower()}")] == every[:1]
+    either = [found.get("title") for smart in (0, 1) for found in get(f"/playlists?smart={smart}")]
+    assert sorted(either) == every
+    kinds = {found.get("playlistType") for found in get("/playlists?playlistType=audio")}
+    assert kinds <= {"audio"}
+    assert [found.get("title") for found in get("/playlists?sectionID=99")] == []

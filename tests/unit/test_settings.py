@@ -48,6 +48,7 @@ def settings_with(**changes: str) -> Settings:
         ("PLEX_TOKEN", "canary-\u00e9", "printable ASCII without blanks"),
         ("REDIS_URL", "", "REDIS_URL (or REDIS_URL_FILE) is required"),
         ("REDIS_URL", "canary-host:6379", "must start with redis://"),
+        ("REDIS_URL", "REDIS://canary-host:6379", "must start with redis://"),
         ("REDIS_URL", "redis://", "must name a host"),
         ("REDIS_URL", "redis://127.0.0.1:6379/cache", "must end in a database number"),
         ("REDIS_URL", "redis://127.0.0.1:port/0", "is not a URL"),

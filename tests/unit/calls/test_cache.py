@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from plex_mcp.calls.cache import Fresh, Miss, Stale, TieredCache
 from plex_mcp.calls.entry import CacheKey, Packed, pack
@@ -74,6 +75,7 @@ def test_a_setting_overrides_the_tools_own_ttl() -> None:
 
     assert it.cache.ttl_s(replace(list_titles, ttl_setting="cache_ttl_search_s")) == 7.0
     assert it.cache.ttl_s(list_titles) == 60.0
+    assert it.cache.ttl_s(replace(list_titles, ttl_s=0.0)) == 0.0
 
 
 def test_redis_keeps_an_answer_for_ttl_and_retention_from_when_plex_was_asked() -> None:
@@ -168,7 +170,11 @@ def test_odd_bytes_about_what_is_outdated_cost_one_load_at_most(odd: bytes) -> N
 def test_corrupt_bytes_in_redis_are_a_miss() -> None:
     it = Fixture()
     it.shared.held[it.key.redis_name()] = b"not ours"
-    assert it.lookup() == Miss()
+    with capture_logs() as lines:
+        assert it.lookup() == Miss()
+    assert lines == [
+        {"event": "cache.entry_corrupt", "tool": "list_titles", "check": "shape", "log_level": "warning"},
+    ]
 
 
 def test_an_answer_asked_for_before_a_command_is_not_fresh_whoever_stores_it_after() -> None:
@@ -200,6 +206,23 @@ def test_the_process_keeps_no_more_bytes_than_it_may_and_drops_the_least_recentl
     held = sum(entry.size_bytes() for key in kept if (entry := it.cache.recent(key, list_titles)))
     assert kept == [keys[0], *keys[-len(kept) + 1 :]]
     assert 40_000 < held <= 50_000
+
+
+def test_of_two_answers_of_one_instant_the_later_is_kept() -> None:
+    it = Fixture()
+    it.store(b'{"titles":["read"]}')
+    it.store(b'{"titles":["re-read by a command"]}')
+    found = it.lookup()
+    assert isinstance(found, Fresh)
+    assert b"command" in found.entry.outcome.structured
+
+
+def test_an_answer_that_just_fits_is_kept() -> None:
+    needed = Fixture().cache.store(Fixture().key, list_titles, b"{}", (), stored_at=Clock()()).size_bytes()
+    for room, kept in ((needed, 1), (needed - 1, 0)):
+        it = Fixture(CACHE_L1_MAX_BYTES=str(room))
+        it.store(b"{}")
+        assert len(it.cache) == kept
 
 
 def test_an_answer_larger_than_the_whole_room_is_served_and_not_kept() -> None:
@@ -256,15 +279,29 @@ class TestViews:
             "ben: B",
         ]
 
+    def test_room_is_kept_for_the_views_of_an_answer_that_is_never_sent_whole(self) -> None:
+        it = Fixture()
+        entry = self.entry(it, "anna: A")
+        assert entry.outcome.body == b""
+        assert entry.size_bytes() == len(entry.outcome.structured) + 16 * 4096 + 1500
+        whole = it.cache.store(it.key, list_titles, b'{"titles":[]}', (), stored_at=it.clock())
+        assert whole.size_bytes() == len(whole.outcome.body) + len(whole.outcome.structured) + 1500
+
     def test_views_are_bounded(self) -> None:
         it = Fixture()
-        entry = self.entry(it, "a" * 5000, "b")
+        entry = self.entry(it, "a", "b")
         for number in range(40):
             it.cache.present(entry, list_playing, {"user": f"b{number}"})
         assert len(entry.views) == 16
-        assert it.cache.present(entry, list_playing, {"user": "aaa"}) is not it.cache.present(
-            entry, list_playing, {"user": "aaa"}
-        ), "a large one is not kept"
+
+    @pytest.mark.parametrize(("more", "kept"), [(0, True), (1, False)])
+    def test_a_view_of_more_than_four_kilobytes_is_cut_anew_each_time(self, more: int, kept: bool) -> None:
+        it = Fixture()
+        around = '"structuredContent":{"titles":[""],"as_of":"2027-01-15T08:00:00Z"},"pictures":0'
+        entry = self.entry(it, "a" * (4096 - len(around) + more))
+        seen = it.cache.present(entry, list_playing, {"user": None})
+        assert len(seen.body) == 4096 + more
+        assert (it.cache.present(entry, list_playing, {"user": None}) is seen) is kept
 
     def test_a_stale_view_is_marked(self) -> None:
         it = Fixture()
@@ -282,9 +319,9 @@ class TestViews:
         it = Fixture()
         self.entry(it, "anna: A")
         key = it.cache.key(list_playing, {"user": None})
-        it.clock.now += 4.9
+        it.clock.now += 4.75
         assert it.cache.recent(key, list_playing)
-        it.clock.now += 0.2
+        it.clock.now += 0.25
         assert it.cache.recent(key, list_playing) is None
         found = it.cache.lookup(key, list_playing)
         assert isinstance(found, Fresh)

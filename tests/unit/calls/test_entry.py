@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+import time
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from plex_mcp.calls import entry
 from plex_mcp.calls.entry import CorruptEntry, Packed, build_key, mark_stale, pack, server_identity, unpack, with_as_of
+from plex_mcp.calls.outcome import CallOutcome
 from plex_mcp.tools._tool import Image
 
 NOW = 1_800_000_000.0
@@ -73,21 +75,36 @@ def forged(stored_at: float, ttl_s: float, length: int, count: int, rest: bytes)
     ],
 )
 def test_a_right_checksum_does_not_make_an_entry(stored: bytes, check: str) -> None:
-    with pytest.raises(CorruptEntry, match=check):
+    with pytest.raises(CorruptEntry) as found:
         unpack(stored, now=NOW)
+    assert str(found.value) == check
 
 
 def test_an_entry_of_another_schema_is_corrupt(monkeypatch: pytest.MonkeyPatch) -> None:
     stored = pack(packed())
     monkeypatch.setattr(entry, "SCHEMA", entry.SCHEMA + 1)
-    with pytest.raises(CorruptEntry, match="schema"):
+    with pytest.raises(CorruptEntry) as found:
         unpack(stored, now=NOW)
+    assert str(found.value) == "schema"
+
+
+def test_the_log_tells_what_is_wrong_with_corrupt_bytes() -> None:
+    for stored, check in ((b"PMCQ" + pack(packed())[4:], "schema"), (pack(packed())[:-1] + b"?", "crc")):
+        with pytest.raises(CorruptEntry) as found:
+            unpack(stored, now=NOW)
+        assert str(found.value) == check
 
 
 def test_an_entry_from_the_future_is_corrupt_but_for_a_minute_of_clock_skew() -> None:
-    assert unpack(pack(packed(stored_at=NOW + 59)), now=NOW).stored_at == NOW + 59
+    assert unpack(pack(packed(stored_at=NOW + 60)), now=NOW).stored_at == NOW + 60
     with pytest.raises(CorruptEntry, match="range"):
-        unpack(pack(packed(stored_at=NOW + 61)), now=NOW)
+        unpack(pack(packed(stored_at=NOW + 60.001)), now=NOW)
+
+
+def test_an_entry_is_fresh_before_its_ttl_ends_and_kept_before_its_retention_does() -> None:
+    one = entry.Entry(NOW, 60.0, 100.0, NOW, CallOutcome(b"", b"", "miss"))
+    assert [one.is_fresh(NOW + age_s) for age_s in (59.99, 60.0)] == [True, False]
+    assert [one.is_kept(NOW + age_s) for age_s in (159.99, 160.0)] == [True, False]
 
 
 def test_a_key_does_not_depend_on_the_order_of_arguments() -> None:
@@ -104,6 +121,7 @@ def test_a_key_tells_apart_what_differs() -> None:
         build_key("s", "t", {"a": ["x,y"]}),
         build_key("s", "t", {"a": ["x", "y"]}),
         build_key("s", "t", {"a": {"x": "y"}}),
+        build_key("s", "t", {"a": {"x": "z"}}),
         build_key("s", "t", {"a": "1"}),
         build_key("s", "t", {"a": None}),
         build_key("s", "t", {"a": "\ud800"}),
@@ -115,6 +133,8 @@ def test_a_key_tells_apart_what_differs() -> None:
 def test_the_name_in_redis_is_the_same_in_every_process() -> None:
     name = build_key("s", "t", {"b": ["x"], "a": 1}).redis_name()
     assert name == "plex-mcp:1:s:t:" + entry.hashlib.sha256(b'[["a",1],["b",["x"]]]').hexdigest()[:40]
+    name = build_key("s", "t", {"a": "é"}).redis_name()
+    assert name == "plex-mcp:1:s:t:" + entry.hashlib.sha256('[["a","é"]]'.encode()).hexdigest()[:40]
 
 
 def test_the_server_is_who_and_where_and_its_hash_shows_no_token() -> None:
@@ -122,12 +142,32 @@ def test_the_server_is_who_and_where_and_its_hash_shows_no_token() -> None:
     assert same == server_identity("http://plex.home:32400", "token-value")
     assert same != server_identity("http://plex.home:32400", "other-token")
     assert "token" not in same
+    assert same == entry.hashlib.sha256(b"http://plex.home:32400\0token-value").hexdigest()[:16]
+    assert server_identity("http://boX", "t") != server_identity("http://bo", "t")
 
 
 def test_as_of_is_spliced_in_as_parsing_would_put_it() -> None:
     at = 1_800_000_000.9
     assert json.loads(with_as_of(b'{"total":1}', at)) == {"total": 1, "as_of": "2027-01-15T08:00:00Z"}
     assert json.loads(with_as_of(b"{}", at)) == {"as_of": "2027-01-15T08:00:00Z"}
+
+
+def test_times_are_utc_wherever_the_server_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        assert entry.iso_utc(NOW) == "2027-01-15T08:00:00Z"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_the_size_of_an_answer_counts_its_pictures() -> None:
+    made = CallOutcome(b"12345", b"123", "miss")
+    plain, rich = (
+        entry.Entry(NOW, 60.0, 100.0, NOW, made, images) for images in ((), (Image(b"1234567", "image/png"),) * 2)
+    )
+    assert (plain.size_bytes(), rich.size_bytes()) == (1508, 1522)
 
 
 def test_a_stale_mark_keeps_the_note_that_was_there() -> None:

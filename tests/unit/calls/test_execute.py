@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from structlog.testing import capture_logs
 
 from plex_mcp.calls.entry import Packed, pack
 from plex_mcp.calls.execute import Executor
+from plex_mcp.calls.health import Health
 from plex_mcp.calls.outcome import CallInfo, CallOutcome
 from plex_mcp.errors import (
     Ambiguous,
@@ -24,7 +26,7 @@ from plex_mcp.errors import (
     PlexUnavailable,
     ToolError,
 )
-from plex_mcp.telemetry.metrics import CACHE_LOOKUPS, REGISTRY, TOOL_CALLS
+from plex_mcp.telemetry.metrics import CACHE_LOOKUPS, REGISTRY, STALE_ANSWERS, TOOL_CALLS
 from plex_mcp.tools._tool import tool
 from tests.fakes import (
     TOOLS,
@@ -36,6 +38,7 @@ from tests.fakes import (
     finish,
     list_playing,
     list_titles,
+    mark,
     pause,
     raised,
     refuse_arguments,
@@ -334,13 +337,34 @@ def test_a_crowded_server_still_answers_from_the_cache(make: Make) -> None:
     calls = [it.aside(it.titles, query=str(number)) for number in range(8)]
     it.wait_for_plex(8)
     assert it.titles(query="fresh").outcome == "hit_l1"
-    crowded = it.titles(query="stale")
+    with capture_logs() as lines:
+        crowded = it.titles(query="stale")
     assert crowded.outcome == "stale"
+    assert [(line["outcome"], line["age_s"]) for line in lines if line["event"] == "tool.called"] == [("stale", 61.0)]
     assert content(crowded)["note"].startswith("Too many calls are waiting")
     assert raised(lambda: it.titles(query="nothing cached")).code == "BUSY"
     assert raised(lambda: it.executor.call(pause, {"forget": False})).code == "BUSY"
     it.plex.gate.set()
     assert [call.result(WAIT_S).outcome for call in calls] == ["miss"] * 8
+
+
+def test_a_crowded_server_counts_what_its_cache_had(make: Make) -> None:
+    it = make(THREADS="16")
+    stale(it, query="old")
+    before = [counted(CACHE_LOOKUPS, outcome=outcome) for outcome in ("stale", "miss")]
+    for _ in range(8):
+        it.executor._room._places.acquire()
+    it.titles(query="old")
+    raised(lambda: it.titles(query="unknown"))
+    after = [counted(CACHE_LOOKUPS, outcome=outcome) for outcome in ("stale", "miss")]
+    assert [then - now for then, now in zip(after, before, strict=True)] == [1, 1]
+
+
+def test_a_stale_copy_says_whether_plex_is_slow_or_gone(make: Make) -> None:
+    for failure, why in ((DOWN, "Plex cannot be reached"), (PlexTimeout("slow"), "Plex is slow to answer")):
+        it = make(["old"], failure, RETRY_ATTEMPTS="1")
+        stale(it)
+        assert content(it.titles())["note"].startswith(f"{why} at the moment;")
 
 
 def test_a_crowded_server_still_answers_from_redis(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -362,6 +386,34 @@ def test_a_read_is_tried_again_outside_the_worker(make: Make) -> None:
     assert content(it.titles())["titles"] == ["A"]
     assert it.clock.slept == [1.0, 2.0]
     assert it.plex.requests == 3
+
+
+def test_each_further_try_is_logged_with_its_pause(make: Make) -> None:
+    it = make(DOWN, DOWN, ["A"], RETRY_INITIAL="1.2344")
+    with capture_logs() as lines:
+        it.titles()
+    assert [line for line in lines if line["event"].startswith("upstream.")] == [
+        {
+            "event": "upstream.retry_scheduled",
+            "tool": "list_titles",
+            "tried": tried,
+            "pause_s": pause_s,
+            "log_level": "warning",
+        }
+        for tried, pause_s in ((1, 1.23), (2, 2.47))
+    ]
+
+
+def test_what_a_view_is_cut_from_is_asked_for_whole(make: Make) -> None:
+    it = make()
+    asked: list[str | None] = []
+
+    def function(plex: FakePlex, *, user: str | None) -> Titles:
+        asked.append(user)
+        return Titles(plex.fetch())
+
+    it.executor.call(replace(list_playing, function=function), {"user": "anna"})
+    assert asked == [None]
 
 
 def test_ten_reads_that_back_off_hold_no_worker(make: Make) -> None:
@@ -387,8 +439,14 @@ def test_the_breaker_opens_after_failures_in_a_row_and_calls_fail_without_asking
         raised(lambda n=number: it.titles(query=str(n)))
     error = raised(lambda: it.titles(query="next"))
     assert it.plex.requests == 5
-    assert (error.code, error.temporary) == ("PLEX_UNAVAILABLE", True)
-    assert error.retry_after_s == pytest.approx(1.0, abs=0.6)
+    told = error.as_dict()
+    assert told.pop("retry_after_s") == pytest.approx(1.0, abs=0.6)
+    assert told == {
+        "code": "PLEX_UNAVAILABLE",
+        "message": "Plex cannot be reached.",
+        "temporary": True,
+        "suggestion": "It may be restarting; this server keeps looking for it. Ask again later.",
+    }
     assert it.executor.health().degraded[0]["what"] == "plex"
 
 
@@ -528,7 +586,7 @@ def test_a_job_that_comes_to_its_turn_too_late_is_not_run(make: Make) -> None:
 
 
 def test_a_caller_who_went_away_is_not_waited_for(make: Make) -> None:
-    it = make()
+    it = make(CALL_DEADLINE="60")
     it.plex.gate.clear()
     leading = it.aside(it.titles)
     it.wait_for_plex()
@@ -573,6 +631,19 @@ def test_a_command_is_carried_out_each_time_and_says_when(make: Make) -> None:
     assert it.plex.requests == 2
 
 
+def test_a_command_whose_answer_has_no_time_says_none(make: Make) -> None:
+    it = make(True)
+    assert it.executor.call(mark, {}).structured == b'{"marked":true}'
+
+
+def test_a_command_that_may_have_been_carried_out_makes_what_it_changes_old(make: Make) -> None:
+    it = make(["old"], DOWN, ["new"])
+    it.titles()
+    it.clock.now += 1
+    raised(lambda: it.executor.call(mark, {}))
+    assert content(it.titles())["titles"] == ["new"]
+
+
 def test_a_command_is_never_tried_again(make: Make) -> None:
     it = make(DOWN, "paused")
     assert raised(lambda: it.executor.call(pause, {"forget": False})) is DOWN
@@ -588,7 +659,11 @@ def test_a_command_is_not_sent_while_the_breaker_is_open(make: Make) -> None:
 
 def test_a_command_is_refused_where_the_server_only_reads(make: Make) -> None:
     it = make("paused", READ_ONLY="true")
-    assert raised(lambda: it.executor.call(pause, {"forget": False})).code == "READ_ONLY"
+    assert raised(lambda: it.executor.call(pause, {"forget": False})).as_dict() == {
+        "code": "READ_ONLY",
+        "message": "This server only reads: READ_ONLY is set.",
+        "temporary": False,
+    }
     assert it.plex.requests == 0
 
 
@@ -683,7 +758,7 @@ def test_one_line_a_call_tells_what_it_cost(make: Make) -> None:
     info = CallInfo("claude", "2026-07-28", "req-1")
     with capture_logs() as lines:
         it.titles(info)
-        it.clock.now += 10
+        it.clock.now += 9.96
         it.titles(info)
         raised(lambda: it.titles(info, query="fails"))
     called = [{**line, "total_ms": 0, "queue_ms": 0, "plex_ms": 0} for line in lines if line["event"] == "tool.called"]
@@ -719,7 +794,8 @@ def test_calls_and_lookups_are_counted_by_outcome(make: Make) -> None:
             counted(TOOL_CALLS, tool="list_titles", outcome=outcome)
             for outcome in ("miss", "hit_l1", "stale", "plex_unavailable")
         ]
-        return calls + [counted(CACHE_LOOKUPS, outcome=outcome) for outcome in ("miss", "hit_l1", "stale")]
+        lookups = [counted(CACHE_LOOKUPS, outcome=outcome) for outcome in ("miss", "hit_l1", "stale")]
+        return [*calls, *lookups, counted(STALE_ANSWERS, tool="list_titles")]
 
     before = figures()
     it = make(["A"], DOWN, RETRY_ATTEMPTS="1")
@@ -728,7 +804,7 @@ def test_calls_and_lookups_are_counted_by_outcome(make: Make) -> None:
     it.clock.now += 61
     it.titles()
     raised(lambda: it.titles(query="fails"))
-    assert [after - then for after, then in zip(figures(), before, strict=True)] == [1, 1, 1, 1, 2, 1, 1]
+    assert [after - then for after, then in zip(figures(), before, strict=True)] == [1, 1, 1, 1, 2, 1, 1, 1]
 
 
 def test_the_hit_rate_of_repeated_questions_is_above_seventy_percent_by_the_metrics(make: Make) -> None:
@@ -784,11 +860,55 @@ def test_it_starts_watching_and_warms_what_it_is_told_to(warm: str) -> None:
     executor.close()
 
 
-def test_a_breaker_that_closes_again_lets_calls_through(make: Make) -> None:
+def test_health_tells_what_is_down_and_since_when(make: Make) -> None:
     it = make()
+    assert it.executor.health() == Health(started=False, ready=True)
+    it.titles()
+    it.clock.now += 60
     it.open_breaker()
-    assert raised(it.titles).code == "PLEX_UNAVAILABLE"
-    it.executor._breaker.close()
+    assert it.executor.health().degraded == [
+        {"what": "plex", "since": "2027-01-15T08:01:00Z"},
+        {"what": "redis", "since": "2027-01-15T08:00:00Z"},
+    ]
+    assert it.executor.monitor._redis_failures == 1, "the monitor looks for it"
+
+
+def test_the_monitor_and_the_warm_up_go_by_the_clock_of_the_executor() -> None:
+    clock, plex = Clock(1000.0), FakePlex()
+    plex.gate.clear()
+    executor = Executor(
+        plex,  # type: ignore[arg-type]
+        settings(),
+        finish=finish,
+        tools={"list_libraries": list_titles},
+        monotonic=clock,
+        draw=lambda: 1.0,
+    )
+    executor.monitor.plex_lost()
+    assert executor.monitor.next_probe_s() == 1.0
+    executor._warm_up.start()
+    assert plex.waiting.acquire(timeout=WAIT_S)
+    assert not executor.health().started
+    clock.now += 20
+    assert executor.health().started
+    plex.gate.set()
+    executor.close()
+
+
+def test_a_breaker_that_closes_again_lets_calls_through(make: Make) -> None:
+    def is_open() -> float | None:
+        return REGISTRY.get_sample_value("plex_mcp_breaker_open")
+
+    it = make()
+    assert is_open() == 0
+    with capture_logs() as lines:
+        it.open_breaker()
+        assert is_open() == 1
+        assert raised(it.titles).code == "PLEX_UNAVAILABLE"
+        it.executor._breaker.close()
+        assert is_open() == 0
+    changes = [line for line in lines if line["event"].startswith("breaker.")]
+    assert changes == [{"event": f"breaker.{state}", "log_level": "warning"} for state in ("opened", "closed")]
     assert it.titles().outcome == "miss"
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
+from types import SimpleNamespace
 
 import pytest
+import requests
 from structlog.testing import capture_logs
 
+from plex_mcp.calls import monitor as monitor_module
 from plex_mcp.calls.breaker import Breaker
 from plex_mcp.calls.monitor import Monitor
 from plex_mcp.calls.pool import WorkerPool
 from plex_mcp.errors import PlexUnavailable
+from plex_mcp.plex.session import current_scope
 from tests.fakes import WAIT_S, Clock, FakePlex, settings
 
 DOWN = PlexUnavailable("down")
@@ -166,6 +170,82 @@ def test_a_lost_redis_is_looked_for_before_plex_is_asked(it: Fixture) -> None:
     assert seen == [1]
 
 
+def test_what_is_due_now_is_done_now(it: Fixture) -> None:
+    summed: list[float] = []
+    it.monitor._summarize = lambda: summed.append(it.clock.now)
+    it.run(0)
+    it.redis.breaker.count_failure(DOWN)
+    it.monitor.redis_lost()
+    it.clock.now = 0.999
+    it.monitor.tick()
+    assert it.redis.probes == 0
+    it.clock.now = 1.0
+    it.monitor.tick()
+    assert it.redis.probes == 1
+    it.monitor.note_reached()
+    it.clock.now = 60.0
+    it.monitor.tick()
+    assert summed == [60.0]
+    assert it.plex.pings == 1, "reached a second after the last probe"
+    it.clock.now = 61.0
+    assert it.monitor.tick() > 0
+    assert it.plex.pings == 2
+    it.clock.now = 300.0
+    assert it.monitor._until_due_s() == 0
+
+
+def test_each_failure_is_logged_with_its_kind_and_number(it: Fixture) -> None:
+    it.plex.ping_answer = DOWN
+    with capture_logs() as lines:
+        it.run(1)
+    assert lines == [
+        {"event": "monitor.plex_failed", "cause": "PlexUnavailable", "failures": failures, "log_level": "warning"}
+        for failures in (1, 2)
+    ]
+
+
+def test_a_probe_has_the_time_of_one_connection_and_one_answer(it: Fixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(monitor_module, "time", SimpleNamespace(monotonic=lambda: 1000.0))
+    seen: list[float] = []
+    it.monitor._ping = lambda: seen.append(current_scope().deadline)  # type: ignore[union-attr]
+    it.monitor._tick_plex()
+    assert seen == [1000.0 + 2 + 5]
+
+
+def test_what_a_probe_asks_is_named_in_its_error(it: Fixture) -> None:
+    def fail() -> None:
+        raise requests.ConnectionError
+
+    it.monitor._ping = fail
+    error = it.monitor._probe()
+    assert isinstance(error, PlexUnavailable)
+    assert error.endpoint == "/identity"
+
+
+def test_a_bug_in_a_probe_is_no_reason_to_probe_without_a_pause(it: Fixture) -> None:
+    def crash() -> None:
+        it.monitor._stopped = True  # one round
+        raise ZeroDivisionError
+
+    it.monitor._ping = crash
+    it.monitor._run()
+    assert it.monitor._plex_due == it.clock.now + 30
+
+
+def test_its_thread_has_a_name_and_keeps_no_process_alive(it: Fixture) -> None:
+    seen: list[threading.Thread] = []
+    ended = threading.Event()
+
+    def run() -> None:
+        seen.append(threading.current_thread())
+        ended.set()
+
+    it.monitor._run = run  # type: ignore[method-assign]
+    it.monitor.start()
+    assert ended.wait(WAIT_S)
+    assert [(thread.name, thread.daemon) for thread in seen] == [("monitor", True)]
+
+
 def test_a_probe_that_finds_no_free_worker_counts_as_a_failure(it: Fixture) -> None:
     it.monitor._settings = settings(
         CALL_DEADLINE="0.5", CALL_SOFT_DEADLINE="0.1", PLEX_CONNECT_TIMEOUT="0.1", PLEX_READ_TIMEOUT="0.1"
@@ -228,8 +308,7 @@ def test_the_cache_is_summed_up_at_every_interval_whatever_plex_does() -> None:
     at: list[float] = []
     it.monitor._summarize = lambda: at.append(it.clock.now)
     it.run(130.5)
-    it.plex.down = True
-    it.breaker.count_failure(DOWN)
+    it.plex.ping_answer = DOWN
     it.run(60)
     assert [round(instant) for instant in at] == [60, 120, 180]
     it.pool.close()

@@ -89,6 +89,9 @@ def test_no_pause_goes_past_the_deadline() -> None:
     run = Run(PlexUnavailable("a"), PlexUnavailable("b"), "never", deadline_s=2.9)
     assert raised(run.go).message == "b"
     assert run.clock.slept == [1.0]
+    run = Run(PlexUnavailable("a"), "never", deadline_s=1.0)
+    raised(run.go)
+    assert run.tries == 1, "at the deadline itself nobody is left who waits"
 
 
 def test_nothing_is_tried_again_for_a_caller_who_went_away() -> None:

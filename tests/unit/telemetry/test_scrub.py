@@ -114,3 +114,12 @@ def test_no_printable_token_survives_wherever_it_stands(token: str, before: str,
         scrubbed = scrub(line)
         for form in {token, json.dumps(token)[1:-1], quote(token, safe="")}:
             assert form not in scrubbed
+
+
+def test_after_many_rotations_the_oldest_secrets_are_forgotten_and_the_others_are_not() -> None:
+    numbers = iter(range(70))
+    scrub = Scrubber([lambda: f"canary-rotation-{next(numbers):02}"])
+    for number in range(66):
+        assert scrub(f"canary-rotation-{number:02}") == "***"
+    lines = [f"canary-rotation-{number:02}" for number in (0, 1, 60)]
+    assert [scrub(line) == line for line in lines] == [True, True, False]

@@ -170,6 +170,15 @@ def test_a_window_lets_exactly_its_number_through(clock: FakeClock) -> None:
     assert rate.take("a") is None
 
 
+def test_the_rate_of_so_many_tokens_is_remembered_and_no_more(clock: FakeClock) -> None:
+    rate = TokenRate(1, clock=clock)
+    for number in range(65):
+        assert rate.take(str(number)) is None
+        clock.now += 0.1
+    assert rate.take("1") is not None
+    assert rate.take("0") is None, "the one whose minute ends first was forgotten"
+
+
 def test_the_default_rate_limit_lets_fifty_busy_clients_work() -> None:
     """A replica at its limits answers 450 calls a second (deploy.md)."""
     from plex_mcp.settings import OPTIONS

@@ -1,0 +1,30 @@
+"""Nothing of one test is left for the next: its threads have ended, and no line of theirs is caught in another."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from tests.fakes import WAIT_S
+
+
+@pytest.fixture(autouse=True)
+def plain_tracebacks() -> Iterator[None]:
+    """As Python prints them: rich's, which structlog takes where it finds it, cost seconds each."""
+    before = structlog.get_config()
+    renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*before["processors"][:-1], renderer])
+    yield
+    structlog.configure(**before)
+
+
+@pytest.fixture(autouse=True)
+def ended_threads() -> Iterator[None]:
+    yield
+    for thread in threading.enumerate():
+        if thread.name.startswith(("warm-up", "refresher", "monitor")):
+            thread.join(WAIT_S)
+            assert not thread.is_alive(), thread.name
