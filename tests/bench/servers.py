@@ -27,6 +27,8 @@ from tests.serving import ROOT, TOKEN, environment
 HERE = Path(__file__).parent
 POD = (104_857_600, 20_000)  # 100 MiB and 200m
 OURS = "plex-mcp"
+UNDEFENDED = f"{OURS} on gunicorn's own gthread"
+"""Without `web/worker.py` and what it brings: 64 half-sent requests stop it."""
 MALLOC = {
     "MALLOC_ARENA_MAX": "1",
     "MALLOC_TRIM_THRESHOLD_": "131072",

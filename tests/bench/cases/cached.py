@@ -10,7 +10,7 @@ from tests.bench import peers
 from tests.bench.cases.common import Figures, best, of_peer
 from tests.bench.peers import LIST, LIST_HOLDS
 from tests.bench.plexes import standin
-from tests.bench.servers import OURS, POD, ours
+from tests.bench.servers import OURS, POD, UNDEFENDED, ours
 
 
 def cached(redis_url: str, limited: bool) -> Figures:
@@ -22,6 +22,8 @@ def cached(redis_url: str, limited: bool) -> Figures:
             result = server.post(LIST.replace("{n}", "1")).json()["result"]
             answer.write_text(json.dumps(result["structuredContent"]))
             figures[OURS] = best(server, LIST, LIST_HOLDS)
+        with ours(plex, redis_url, GUNICORN_CMD_ARGS="--worker-class gthread") as server:
+            figures[UNDEFENDED] = best(server, LIST, LIST_HOLDS)
         rivals = [*peers.in_memory(answer), *peers.finished(plex)]
         for peer in rivals:
             figures[peer.name] = of_peer(peer, lambda server, peer=peer: best(server, peer.body, peer.holds))
