@@ -100,9 +100,14 @@ class Asker:
         self._breaker.count_failure(error, question=question)
 
     def breaker_open(self) -> BreakerOpen:
+        """Says what ails Plex: a login page at its address is not mended by waiting for a restart."""
+        why = self._breaker.opened_by
+        message, suggestion = "Plex cannot be reached.", None
+        if isinstance(why, UpstreamError):
+            message, suggestion = why.message, why.suggestion
         return BreakerOpen(
-            "Plex cannot be reached.",
-            suggestion="It may be restarting; this server keeps looking for it. Ask again later.",
+            message,
+            suggestion=suggestion or "It may be restarting; this server keeps looking for it. Ask again later.",
             retry_after_s=self._monitor.next_probe_s(),
         )
 

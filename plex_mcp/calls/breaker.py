@@ -48,6 +48,8 @@ class Breaker:
         self.opened = False
         self.opened_at = 0.0
         """Epoch seconds at which it opened last."""
+        self.opened_by: Exception | None = None
+        """The failure that opened it last."""
 
     def count_failure(self, error: Exception, *, question: Hashable = None) -> None:
         """One more failure in a row of what is behind the breaker; none if the same `question` counts already."""
@@ -62,6 +64,7 @@ class Breaker:
             if changed:
                 self.opened = True
                 self.opened_at = self._clock()
+                self.opened_by = error
         if changed:
             self._on_change(True)
 

@@ -208,8 +208,8 @@ def _players(asker: _Asker) -> Iterator[Finding]:
     names: set[str] = set()
     for path, wanted in (("/clients", "Server"), ("/status/sessions", "Player")):
         status, root = asker.get("plex players", path)
-        if status == 403 or root is None:
-            advice = "Only the owner's token sees what others play."
+        if status in {401, 403} or root is None:
+            advice = "Use the owner's token: no other sees who plays what, or commands players."
             yield Finding("plex players", Status.WARN, f"may not be listed (HTTP {status})", advice)
             return
         names |= {element.get("machineIdentifier", "") for element in root.iter(wanted)} - {""}

@@ -293,6 +293,7 @@ EMPTY = "<MediaContainer/>"
         ({"/library/sections": (403, "")}, "plex libraries", "HTTP 403", "token", "fail"),
         ({"/library/sections": (200, EMPTY)}, "plex libraries", "none is visible", "Share a library", "warn"),
         ({"/clients": (403, "")}, "plex players", "may not be listed", "owner", "warn"),
+        ({"/status/sessions": (401, "<html/>")}, "plex players", "may not be listed", "owner", "warn"),
         ({}, "plex players", "none is on", "let it be controlled", "warn"),
     ],
 )
