@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import structlog
 
 from tests.fakes import WAIT_S
+from tests.unit.calls.execution import Fixture
 
 
 @pytest.fixture(autouse=True)
@@ -28,3 +30,18 @@ def ended_threads() -> Iterator[None]:
         if thread.name.startswith(("warm-up", "refresher", "monitor")):
             thread.join(WAIT_S)
             assert not thread.is_alive(), thread.name
+
+
+@pytest.fixture
+def make() -> Iterator[Callable[..., Fixture]]:
+    made: list[Fixture] = []
+
+    def build(*answers: Any, **changed: str) -> Fixture:
+        made.append(Fixture(*answers, **changed))
+        return made[-1]
+
+    yield build
+    for fixture in made:
+        fixture.plex.gate.set()
+        fixture.executor.close()
+        fixture.threads.shutdown()

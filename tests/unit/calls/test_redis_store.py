@@ -35,7 +35,7 @@ Reply = Callable[[list[bytes]], bytes | None]
 
 
 class LittleRedis:
-    """Answers GET, SET, DEL and PING, or what `reply` makes of a command: None leaves it unanswered, no bytes hang up.
+    """Answers MGET, SET and PING, or what `reply` makes of a command: None leaves it unanswered, no bytes hang up.
 
     `commands` leaves out the PING that redis-py sends over a new connection.
     """
@@ -63,14 +63,13 @@ class LittleRedis:
 
     def _obey(self, command: list[bytes]) -> bytes:
         match command:
-            case [b"GET", name]:
-                found = self.held.get(name)
-                return b"$-1\r\n" if found is None else b"$%d\r\n%s\r\n" % (len(found), found)
+            case [b"MGET", *names]:
+                found = [self.held.get(name) for name in names]
+                bulks = [b"$-1\r\n" if one is None else b"$%d\r\n%s\r\n" % (len(one), one) for one in found]
+                return b"*%d\r\n%s" % (len(found), b"".join(bulks))
             case [b"SET", name, value, b"PX", _]:
                 self.held[name] = value
                 return b"+OK\r\n"
-            case [b"DEL", name]:
-                return b":%d\r\n" % (self.held.pop(name, None) is not None)
             case [b"PING"]:
                 return b"+PONG\r\n"
         return b"-ERR what is that\r\n"
@@ -150,14 +149,10 @@ def up() -> float:
 
 def test_each_operation_is_one_command_on_one_connection(little: LittleRedis, store: RedisStore) -> None:
     store.save("name", b"\x00value", expires_in_s=1.2345)
-    assert store.load("name") == b"\x00value"
-    store.drop("name")
-    assert store.load("name") is None
+    assert store.load("name", "unknown") == [b"\x00value", None]
     assert little.commands == [
         [b"SET", b"name", b"\x00value", b"PX", b"1234"],
-        [b"GET", b"name"],
-        [b"DEL", b"name"],
-        [b"GET", b"name"],
+        [b"MGET", b"name", b"unknown"],
     ]
     assert little.connections == 1
     assert REGISTRY.get_sample_value("plex_mcp_redis_connections") == 1
@@ -171,8 +166,8 @@ def test_what_has_expired_already_is_kept_for_no_time_that_redis_refuses(
     assert [command[-1] for command in little.commands] == [b"1"] * 3
 
 
-def test_an_answer_that_is_no_bytes_is_a_miss(little: LittleRedis, store: RedisStore) -> None:
-    little.reply = lambda command: b":7\r\n" if command[0] == b"GET" else little._obey(command)
+def test_an_answer_that_is_no_list_is_as_if_redis_could_not_be_asked(little: LittleRedis, store: RedisStore) -> None:
+    little.reply = lambda command: b":7\r\n" if command[0] == b"MGET" else little._obey(command)
     assert store.load("name") is None
     assert not store.breaker.opened
 
@@ -198,7 +193,7 @@ def test_a_redis_that_answers_with_an_error_is_not_lost_and_keeps_its_connection
     assert faults(kind) == before + 1
     assert not store.breaker.opened
     little.reply = little._obey
-    assert store.load("name") == b"1"
+    assert store.load("name") == [b"1"]
     assert little.connections == 1
 
 
@@ -208,7 +203,7 @@ def test_nothing_more_is_read_from_a_connection_that_answered_nonsense(little: L
     assert store.load("name") is None
     assert not store.breaker.opened
     little.reply = little._obey
-    assert store.load("name") == b"1"
+    assert store.load("name") == [b"1"]
     assert little.connections == 2
 
 
@@ -221,7 +216,7 @@ def test_a_redis_that_is_lost_is_not_asked_again_until_a_probe_finds_it(little: 
         assert store.load("name") is None
         store.save("name", b"2", expires_in_s=5)
     assert [line["event"] for line in lines] == ["redis.lost"]
-    assert little.commands[1:] == [[b"GET", b"name"]]
+    assert little.commands[1:] == [[b"MGET", b"name"]]
     assert (faults("connection"), lost(store), up(), store.breaker.opened) == (before + 1, 1, 0, True)
     store.probe()
     assert (faults("connection"), lost(store), up(), store.breaker.opened) == (before + 2, 1, 0, True)
@@ -230,7 +225,7 @@ def test_a_redis_that_is_lost_is_not_asked_again_until_a_probe_finds_it(little: 
         store.probe()
     assert lines == [{"event": "redis.returned", "log_level": "info"}]
     assert (faults("connection"), lost(store), up(), store.breaker.opened) == (before + 2, 1, 1, False)
-    assert store.load("name") == b"1"
+    assert store.load("name") == [b"1"]
 
 
 def test_a_redis_that_hangs_costs_its_timeout_and_counts_as_one(little: LittleRedis) -> None:
@@ -365,7 +360,7 @@ def test_tls_is_spoken_to_the_host_that_the_address_names(certificate: Path) -> 
     port = server.url.rpartition(":")[2]
     store = store_for(f"rediss://localhost:{port}?ssl_ca_certs={certificate}&ssl_check_hostname=false")
     store.save("name", b"1", expires_in_s=5)
-    assert store.load("name") == b"1"
+    assert store.load("name") == [b"1"]
     assert server.named == ["localhost"]
     store.close()
     unsure = store_for(f"rediss://localhost:{port}?ssl_ca_certs={certificate}")
