@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 import structlog
 
+from plex_mcp.calls.redis_store import RedisStore
 from tests.fakes import WAIT_S
 from tests.unit.calls.execution import Fixture
+from tests.unit.calls.little_redis import LittleRedis, store_for
 
 
 @pytest.fixture(autouse=True)
@@ -45,3 +47,17 @@ def make() -> Iterator[Callable[..., Fixture]]:
         fixture.plex.gate.set()
         fixture.executor.close()
         fixture.threads.shutdown()
+
+
+@pytest.fixture
+def little() -> Iterator[LittleRedis]:
+    server = LittleRedis()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def store(little: LittleRedis) -> Iterator[RedisStore]:
+    made = store_for(little.url)
+    yield made
+    made.close()

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import socket
-import ssl
 import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from redis.exceptions import (
@@ -24,115 +19,11 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from structlog.testing import capture_logs
 
-from plex_mcp.calls import redis_connection
-from plex_mcp.calls.redis_connection import CONNECTIONS, TLS
 from plex_mcp.calls.redis_store import RedisStore, fault_kind, is_lost
 from plex_mcp.secret import Secret
 from plex_mcp.telemetry.metrics import REDIS_CONNECTIONS, REDIS_UP, REGISTRY
-from tests.fakes import WAIT_S, Clock, settings
-
-Reply = Callable[[list[bytes]], bytes | None]
-
-
-class LittleRedis:
-    """Answers MGET, SET and PING, or what `reply` makes of a command: None leaves it unanswered, no bytes hang up.
-
-    `commands` leaves out the PING that redis-py sends over a new connection.
-    """
-
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        self.named: list[str | None] = []
-        self._tls = tls
-        if tls is not None:
-            tls.sni_callback = lambda _sock, name, _context: self.named.append(name)
-        self.held: dict[bytes, bytes] = {}
-        self.commands: list[list[bytes]] = []
-        self.connections = 0
-        self.ended = threading.Semaphore(0)
-        self.reply: Reply = self._obey
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"redis://127.0.0.1:{self._listener.getsockname()[1]}/0"
-        self._open: list[socket.socket] = []
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def close(self) -> None:
-        for one in (self._listener, *self._open):
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-            one.close()
-
-    def _obey(self, command: list[bytes]) -> bytes:
-        match command:
-            case [b"MGET", *names]:
-                found = [self.held.get(name) for name in names]
-                bulks = [b"$-1\r\n" if one is None else b"$%d\r\n%s\r\n" % (len(one), one) for one in found]
-                return b"*%d\r\n%s" % (len(found), b"".join(bulks))
-            case [b"SET", name, value, b"PX", _]:
-                self.held[name] = value
-                return b"+OK\r\n"
-            case [b"PING"]:
-                return b"+PONG\r\n"
-        return b"-ERR what is that\r\n"
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            self._open.append(client)
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
-
-    def _serve(self, client: socket.socket) -> None:
-        try:
-            if self._tls is not None:
-                client = self._tls.wrap_socket(client, server_side=True)
-            with client.makefile("rb") as stream:
-                while count := stream.readline():
-                    command = []
-                    for _ in range(int(count[1:])):
-                        length = int(stream.readline()[1:])
-                        command.append(stream.read(length + 2)[:-2])
-                    if command != [b"PING"]:
-                        self.commands.append(command)
-                    answer = self.reply(command)
-                    if answer == b"":
-                        break
-                    client.sendall(answer or b"")
-        except OSError:
-            pass
-        finally:
-            client.close()
-            self.ended.release()
-
-
-@pytest.fixture
-def little() -> Iterator[LittleRedis]:
-    server = LittleRedis()
-    yield server
-    server.close()
-
-
-class Lost:
-    """Counts how often it was told that Redis is lost."""
-
-    def __init__(self) -> None:
-        self.times = 0
-
-    def __call__(self) -> None:
-        self.times += 1
-
-
-def store_for(url: str, **changed: str) -> RedisStore:
-    return RedisStore(settings(REDIS_URL=url, **{"REDIS_TIMEOUT": "5", **changed}), clock=Clock(), on_lost=Lost())
-
-
-@pytest.fixture
-def store(little: LittleRedis) -> Iterator[RedisStore]:
-    made = store_for(little.url)
-    yield made
-    made.close()
+from tests.fakes import WAIT_S
+from tests.unit.calls.little_redis import LittleRedis, store_for
 
 
 def faults(kind: str) -> float:
@@ -325,71 +216,6 @@ def test_a_rotated_address_is_taken_up_by_the_next_probe(little: LittleRedis, tm
 def test_a_store_that_was_never_asked_can_be_probed(little: LittleRedis, store: RedisStore) -> None:
     store.probe()
     assert (little.connections, little.commands, store.breaker.opened) == (1, [], False)
-
-
-def test_connections_are_few_try_once_and_end_in_time(little: LittleRedis) -> None:
-    store = store_for(little.url, REDIS_TIMEOUT="0.7", REDIS_POOL_SIZE="3")
-    pool = store._connected().connection_pool
-    connection = pool.make_connection()
-    assert (pool.max_connections, pool.timeout) == (3, 0.7)
-    assert (connection.socket_timeout, connection.socket_connect_timeout) == (0.7, 0.7)
-    assert connection.health_check_interval == 30
-    assert (connection.retry._retries, connection.retry._backoff.compute(1)) == (0, 0)
-    assert store._connected().connection_pool is pool, "one pool of a store"
-
-
-@pytest.mark.parametrize("scheme", ["redis", "rediss", "unix"])
-def test_the_scheme_of_the_address_says_how_to_connect(scheme: str) -> None:
-    pool = store_for("redis://127.0.0.1:9/0")._pool(f"{scheme}://127.0.0.1/0")
-    assert pool.connection_class is CONNECTIONS[scheme]
-
-
-def test_the_authorities_are_read_before_the_clock_of_the_first_call_runs(certificate: Path) -> None:
-    redis_connection._tls_context.cache_clear()
-    store = store_for(f"rediss://127.0.0.1:9/0?ssl_ca_certs={certificate}")
-    store._connected()
-    assert redis_connection._tls_context.cache_info().misses == 1
-    assert store.load("name") is None
-    assert redis_connection._tls_context.cache_info().misses == 1
-
-
-def test_tls_is_spoken_to_the_host_that_the_address_names(certificate: Path) -> None:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    server = LittleRedis(context)
-    port = server.url.rpartition(":")[2]
-    store = store_for(f"rediss://localhost:{port}?ssl_ca_certs={certificate}&ssl_check_hostname=false")
-    store.save("name", b"1", expires_in_s=5)
-    assert store.load("name") == [b"1"]
-    assert server.named == ["localhost"]
-    store.close()
-    unsure = store_for(f"rediss://localhost:{port}?ssl_ca_certs={certificate}")
-    assert unsure.load("name") is None, "the certificate is for 127.0.0.1"
-    server.close()
-
-
-def test_a_tls_connection_trusts_whom_its_address_names_and_shows_its_own_certificate(certificate: Path) -> None:
-    def context(**options: Any) -> ssl.SSLContext:
-        return TLS(host="plex.test", **options).context()
-
-    everybody = context()
-    assert (everybody.verify_mode, everybody.check_hostname) == (ssl.CERT_REQUIRED, True)
-    for named in (
-        {"ssl_ca_certs": str(certificate)},
-        {"ssl_ca_data": ssl.DER_cert_to_PEM_cert(ssl.PEM_cert_to_DER_cert(_certificate_alone(certificate)))},
-    ):
-        assert [found["subject"] for found in context(**named).get_ca_certs()] == [((("commonName", "plex.test"),),)]
-    assert context(ssl_ca_path=str(certificate.parent)).get_ca_certs() == [], "a folder is read when it is needed"
-    nobody = context(ssl_cert_reqs="none", ssl_check_hostname=False)
-    assert (nobody.verify_mode, nobody.check_hostname) == (ssl.CERT_NONE, False)
-    assert context(ssl_certfile=str(certificate), ssl_keyfile=str(certificate)) is not everybody
-    with pytest.raises(FileNotFoundError):
-        context(ssl_certfile=str(certificate), ssl_keyfile="/no/such/key")
-
-
-def _certificate_alone(path: Path) -> str:
-    text = path.read_text()
-    return text[text.index("-----BEGIN CERTIFICATE") :]
 
 
 @pytest.mark.parametrize(
