@@ -176,7 +176,7 @@ class Marked:
 @tool(title="Mark", read_only=False, outdates=(Replacement("list_titles", None, None),))
 def mark(plex: FakePlex) -> Marked:
     """Mark."""
-    return Marked(plex.fetch())
+    return Marked(plex.command())
 
 
 TOOLS: dict[str, Tool] = {

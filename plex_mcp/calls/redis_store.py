@@ -68,8 +68,8 @@ class RedisStore:
         """What Redis holds by these names, in one round trip: None for each that it does not have. None instead of the
         list where Redis could not be asked: then nothing is known, not even that something is gone.
         """
-        found: list[bytes | None] | None = self._guarded(lambda client: client.mget(*names))
-        return found
+        found = self._guarded(lambda client: client.mget(*names))
+        return found if isinstance(found, list) else None
 
     def save(self, name: str, value: bytes, *, expires_in_s: float) -> None:
         self._guarded(lambda client: client.set(name, value, px=max(1, int(expires_in_s * 1000))))

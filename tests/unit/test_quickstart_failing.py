@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 
 from plex_mcp import quickstart as module
 from plex_mcp.cli import main
+from plex_mcp.quickstart import redis as embedded
 from tests.unit.test_settings import GOOD
 
 
@@ -24,6 +26,16 @@ def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in GOOD:
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(f"{name}_FILE", raising=False)
+
+
+def test_a_client_that_is_not_installed_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delitem(sys.modules, "plex_mcp.quickstart.conversation", raising=False)
+    monkeypatch.delattr(module, "conversation", raising=False)
+    monkeypatch.setitem(sys.modules, "httpx2", None)
+    assert main(["quickstart", "--once"]) == 1
+    assert "needs httpx2" in capsys.readouterr().out
 
 
 def test_a_platform_without_an_embedded_redis_is_told_to_bring_its_own(
@@ -90,3 +102,13 @@ def test_an_embedded_redis_that_does_not_begin_is_told_in_words(
     monkeypatch.setattr("plex_mcp.quickstart.redis.server_binary", lambda: binary)
     assert main(["quickstart", "--once"]) == 1
     assert "The embedded Redis did not start" in capsys.readouterr().out
+
+
+def test_a_machine_without_ports_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(socket.socket):
+        def bind(self, _address: Any) -> None:
+            raise OSError
+
+    monkeypatch.setattr(socket, "socket", Full)
+    with pytest.raises(OSError, match="no free port"):
+        embedded.free_port()

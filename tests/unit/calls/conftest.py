@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import structlog
 
+from plex_mcp.calls.redis_store import RedisStore
 from tests.fakes import WAIT_S
+from tests.unit.calls.execution import Fixture
+from tests.unit.calls.little_redis import LittleRedis, store_for
 
 
 @pytest.fixture(autouse=True)
@@ -28,3 +32,32 @@ def ended_threads() -> Iterator[None]:
         if thread.name.startswith(("warm-up", "refresher", "monitor")):
             thread.join(WAIT_S)
             assert not thread.is_alive(), thread.name
+
+
+@pytest.fixture
+def make() -> Iterator[Callable[..., Fixture]]:
+    made: list[Fixture] = []
+
+    def build(*answers: Any, **changed: str) -> Fixture:
+        made.append(Fixture(*answers, **changed))
+        return made[-1]
+
+    yield build
+    for fixture in made:
+        fixture.plex.gate.set()
+        fixture.executor.close()
+        fixture.threads.shutdown()
+
+
+@pytest.fixture
+def little() -> Iterator[LittleRedis]:
+    server = LittleRedis()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def store(little: LittleRedis) -> Iterator[RedisStore]:
+    made = store_for(little.url)
+    yield made
+    made.close()

@@ -1,4 +1,4 @@
-"""Who probes, when, and what comes of it. Time is turned by hand; one test runs the thread."""
+"""Who probes, when, and what comes of it. Time is turned by hand."""
 
 from __future__ import annotations
 
@@ -12,56 +12,10 @@ import requests
 from structlog.testing import capture_logs
 
 from plex_mcp.calls import monitor as monitor_module
-from plex_mcp.calls.breaker import Breaker
-from plex_mcp.calls.monitor import Monitor
-from plex_mcp.calls.pool import WorkerPool
 from plex_mcp.errors import PlexUnavailable
 from plex_mcp.plex.session import current_scope
-from tests.fakes import WAIT_S, Clock, FakePlex, settings
-
-DOWN = PlexUnavailable("down")
-
-
-class FakeRedisStore:
-    def __init__(self) -> None:
-        self.breaker = Breaker(1)
-        self.probes = 0
-        self.back = False
-
-    def probe(self) -> None:
-        self.probes += 1
-        if self.back:
-            self.breaker.close()
-
-
-class Fixture:
-    def __init__(self, **changed: str) -> None:
-        self.clock = Clock(0.0)
-        self.plex = FakePlex()
-        self.redis = FakeRedisStore()
-        self.pool = WorkerPool(2)
-        self.breaker = Breaker(3, on_change=lambda opened: self.monitor.plex_lost() if opened else None)
-        self.monitor = Monitor(
-            settings(**changed),
-            ping=self.plex.ping,
-            pool=self.pool,
-            breaker=self.breaker,
-            redis_store=self.redis,  # type: ignore[arg-type]
-            monotonic=self.clock,
-            draw=lambda: 1.0,
-        )
-
-    def run(self, seconds: float) -> list[float]:
-        """Let time pass as the thread would; the instants at which Plex was asked."""
-        end, asked = self.clock.now + seconds, []
-        while self.clock.now <= end:
-            before = self.plex.pings
-            pause_s = self.monitor.tick()
-            if self.plex.pings > before:
-                asked.append(self.clock.now)
-            self.clock.now += max(pause_s, 0.001)
-        self.clock.now = end
-        return [round(at, 1) for at in asked]
+from tests.fakes import WAIT_S, settings
+from tests.unit.calls.monitoring import DOWN, Fixture
 
 
 @pytest.fixture
@@ -222,30 +176,6 @@ def test_what_a_probe_asks_is_named_in_its_error(it: Fixture) -> None:
     assert error.endpoint == "/identity"
 
 
-def test_a_bug_in_a_probe_is_no_reason_to_probe_without_a_pause(it: Fixture) -> None:
-    def crash() -> None:
-        it.monitor._stopped = True  # one round
-        raise ZeroDivisionError
-
-    it.monitor._ping = crash
-    it.monitor._run()
-    assert it.monitor._plex_due == it.clock.now + 30
-
-
-def test_its_thread_has_a_name_and_keeps_no_process_alive(it: Fixture) -> None:
-    seen: list[threading.Thread] = []
-    ended = threading.Event()
-
-    def run() -> None:
-        seen.append(threading.current_thread())
-        ended.set()
-
-    it.monitor._run = run  # type: ignore[method-assign]
-    it.monitor.start()
-    assert ended.wait(WAIT_S)
-    assert [(thread.name, thread.daemon) for thread in seen] == [("monitor", True)]
-
-
 def test_a_probe_that_finds_no_free_worker_counts_as_a_failure(it: Fixture) -> None:
     it.monitor._settings = settings(
         CALL_DEADLINE="0.5", CALL_SOFT_DEADLINE="0.1", PLEX_CONNECT_TIMEOUT="0.1", PLEX_READ_TIMEOUT="0.1"
@@ -257,37 +187,6 @@ def test_a_probe_that_finds_no_free_worker_counts_as_a_failure(it: Fixture) -> N
     assert all(future.result(WAIT_S) for future in taken)
     assert it.plex.pings == 0
     assert it.monitor._failures == 1
-
-
-def test_the_thread_probes_wakes_when_the_breaker_opens_and_survives_a_bug() -> None:
-    it = Fixture(RETRY_INITIAL="0.01", RETRY_MAX="0.02")
-    import time
-
-    it.monitor._monotonic = time.monotonic
-    it.monitor._plex_due = time.monotonic()
-    it.monitor._summary_due = time.monotonic() + 60
-    asked = threading.Semaphore(0)
-    answers: list[Exception | None] = [ZeroDivisionError("a bug"), DOWN, None]
-
-    def ping() -> None:
-        answer = answers.pop(0) if answers else None
-        asked.release()
-        if answer is not None:
-            raise answer
-
-    it.monitor._ping = ping
-    with capture_logs() as lines:
-        it.monitor.start()
-        for _ in range(3):
-            assert asked.acquire(timeout=WAIT_S)
-        while it.monitor.next_probe_s() < 30:
-            threading.Event().wait(0.005)
-        for _ in range(3):
-            it.breaker.count_failure(DOWN)
-        assert asked.acquire(timeout=WAIT_S), "woken, not after 60 s"
-        it.monitor.stop()
-    assert [line["event"] for line in lines][:2] == ["monitor.crashed", "monitor.plex_failed"]
-    it.pool.close()
 
 
 def test_a_probe_that_ends_just_as_its_slice_of_waiting_does_counts_as_what_it_was(it: Fixture) -> None:
@@ -314,38 +213,17 @@ def test_the_cache_is_summed_up_at_every_interval_whatever_plex_does() -> None:
     it.pool.close()
 
 
-def test_the_thread_ends_with_the_pool() -> None:
-    it = Fixture()
-    it.pool.close()
-    it.monitor._run()  # returns
-    assert it.plex.pings == 0
+def test_a_probe_is_waited_for_until_its_time_is_over_and_no_longer(
+    it: Fixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(monitor_module, "time", SimpleNamespace(monotonic=iter([1000.0, 1000.25, 1008.0]).__next__))
+    slices_s: list[float | None] = []
 
+    class Silent(Future[None]):
+        def result(self, timeout: float | None = None) -> None:
+            slices_s.append(timeout)
+            raise TimeoutError
 
-def test_the_thread_ends_when_the_pool_is_closed_while_its_probe_waits_for_a_worker() -> None:
-    it = Fixture()
-    gate, began = threading.Event(), threading.Semaphore(0)
-
-    def hang() -> None:
-        began.release()
-        assert gate.wait(WAIT_S)
-
-    taken = [it.pool.submit(hang) for _ in range(2)]
-    for _ in taken:
-        assert began.acquire(timeout=WAIT_S)
-    with capture_logs() as lines:
-        watching = threading.Thread(target=it.monitor._run, daemon=True)
-        watching.start()
-        while not it.pool._executor._work_queue.qsize():
-            threading.Event().wait(0.005)
-        it.pool.close()
-        watching.join(WAIT_S)
-    gate.set()
-    assert not watching.is_alive()
-    assert lines == []
-
-
-def test_a_monitor_that_is_stopped_before_its_thread_runs_ends_at_once() -> None:
-    it = Fixture()
-    it.monitor.stop()
-    it.monitor._run()
-    it.pool.close()
+    with pytest.raises(TimeoutError):
+        it.monitor._wait(Silent(), 8.0)
+    assert slices_s == [0.25, 0.25]

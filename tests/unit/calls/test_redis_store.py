@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import socket
-import ssl
 import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from redis.exceptions import (
@@ -24,116 +19,11 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from structlog.testing import capture_logs
 
-from plex_mcp.calls import redis_connection
-from plex_mcp.calls.redis_connection import CONNECTIONS, TLS
 from plex_mcp.calls.redis_store import RedisStore, fault_kind, is_lost
 from plex_mcp.secret import Secret
 from plex_mcp.telemetry.metrics import REDIS_CONNECTIONS, REDIS_UP, REGISTRY
-from tests.fakes import WAIT_S, Clock, settings
-
-Reply = Callable[[list[bytes]], bytes | None]
-
-
-class LittleRedis:
-    """Answers GET, SET, DEL and PING, or what `reply` makes of a command: None leaves it unanswered, no bytes hang up.
-
-    `commands` leaves out the PING that redis-py sends over a new connection.
-    """
-
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
-        self.named: list[str | None] = []
-        self._tls = tls
-        if tls is not None:
-            tls.sni_callback = lambda _sock, name, _context: self.named.append(name)
-        self.held: dict[bytes, bytes] = {}
-        self.commands: list[list[bytes]] = []
-        self.connections = 0
-        self.ended = threading.Semaphore(0)
-        self.reply: Reply = self._obey
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"redis://127.0.0.1:{self._listener.getsockname()[1]}/0"
-        self._open: list[socket.socket] = []
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def close(self) -> None:
-        for one in (self._listener, *self._open):
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-            one.close()
-
-    def _obey(self, command: list[bytes]) -> bytes:
-        match command:
-            case [b"GET", name]:
-                found = self.held.get(name)
-                return b"$-1\r\n" if found is None else b"$%d\r\n%s\r\n" % (len(found), found)
-            case [b"SET", name, value, b"PX", _]:
-                self.held[name] = value
-                return b"+OK\r\n"
-            case [b"DEL", name]:
-                return b":%d\r\n" % (self.held.pop(name, None) is not None)
-            case [b"PING"]:
-                return b"+PONG\r\n"
-        return b"-ERR what is that\r\n"
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            self._open.append(client)
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
-
-    def _serve(self, client: socket.socket) -> None:
-        try:
-            if self._tls is not None:
-                client = self._tls.wrap_socket(client, server_side=True)
-            with client.makefile("rb") as stream:
-                while count := stream.readline():
-                    command = []
-                    for _ in range(int(count[1:])):
-                        length = int(stream.readline()[1:])
-                        command.append(stream.read(length + 2)[:-2])
-                    if command != [b"PING"]:
-                        self.commands.append(command)
-                    answer = self.reply(command)
-                    if answer == b"":
-                        break
-                    client.sendall(answer or b"")
-        except OSError:
-            pass
-        finally:
-            client.close()
-            self.ended.release()
-
-
-@pytest.fixture
-def little() -> Iterator[LittleRedis]:
-    server = LittleRedis()
-    yield server
-    server.close()
-
-
-class Lost:
-    """Counts how often it was told that Redis is lost."""
-
-    def __init__(self) -> None:
-        self.times = 0
-
-    def __call__(self) -> None:
-        self.times += 1
-
-
-def store_for(url: str, **changed: str) -> RedisStore:
-    return RedisStore(settings(REDIS_URL=url, **{"REDIS_TIMEOUT": "5", **changed}), clock=Clock(), on_lost=Lost())
-
-
-@pytest.fixture
-def store(little: LittleRedis) -> Iterator[RedisStore]:
-    made = store_for(little.url)
-    yield made
-    made.close()
+from tests.fakes import WAIT_S
+from tests.unit.calls.little_redis import LittleRedis, store_for
 
 
 def faults(kind: str) -> float:
@@ -150,14 +40,10 @@ def up() -> float:
 
 def test_each_operation_is_one_command_on_one_connection(little: LittleRedis, store: RedisStore) -> None:
     store.save("name", b"\x00value", expires_in_s=1.2345)
-    assert store.load("name") == b"\x00value"
-    store.drop("name")
-    assert store.load("name") is None
+    assert store.load("name", "unknown") == [b"\x00value", None]
     assert little.commands == [
         [b"SET", b"name", b"\x00value", b"PX", b"1234"],
-        [b"GET", b"name"],
-        [b"DEL", b"name"],
-        [b"GET", b"name"],
+        [b"MGET", b"name", b"unknown"],
     ]
     assert little.connections == 1
     assert REGISTRY.get_sample_value("plex_mcp_redis_connections") == 1
@@ -171,8 +57,8 @@ def test_what_has_expired_already_is_kept_for_no_time_that_redis_refuses(
     assert [command[-1] for command in little.commands] == [b"1"] * 3
 
 
-def test_an_answer_that_is_no_bytes_is_a_miss(little: LittleRedis, store: RedisStore) -> None:
-    little.reply = lambda command: b":7\r\n" if command[0] == b"GET" else little._obey(command)
+def test_an_answer_that_is_no_list_is_as_if_redis_could_not_be_asked(little: LittleRedis, store: RedisStore) -> None:
+    little.reply = lambda command: b":7\r\n" if command[0] == b"MGET" else little._obey(command)
     assert store.load("name") is None
     assert not store.breaker.opened
 
@@ -198,7 +84,7 @@ def test_a_redis_that_answers_with_an_error_is_not_lost_and_keeps_its_connection
     assert faults(kind) == before + 1
     assert not store.breaker.opened
     little.reply = little._obey
-    assert store.load("name") == b"1"
+    assert store.load("name") == [b"1"]
     assert little.connections == 1
 
 
@@ -208,7 +94,7 @@ def test_nothing_more_is_read_from_a_connection_that_answered_nonsense(little: L
     assert store.load("name") is None
     assert not store.breaker.opened
     little.reply = little._obey
-    assert store.load("name") == b"1"
+    assert store.load("name") == [b"1"]
     assert little.connections == 2
 
 
@@ -221,7 +107,7 @@ def test_a_redis_that_is_lost_is_not_asked_again_until_a_probe_finds_it(little: 
         assert store.load("name") is None
         store.save("name", b"2", expires_in_s=5)
     assert [line["event"] for line in lines] == ["redis.lost"]
-    assert little.commands[1:] == [[b"GET", b"name"]]
+    assert little.commands[1:] == [[b"MGET", b"name"]]
     assert (faults("connection"), lost(store), up(), store.breaker.opened) == (before + 1, 1, 0, True)
     store.probe()
     assert (faults("connection"), lost(store), up(), store.breaker.opened) == (before + 2, 1, 0, True)
@@ -230,7 +116,7 @@ def test_a_redis_that_is_lost_is_not_asked_again_until_a_probe_finds_it(little: 
         store.probe()
     assert lines == [{"event": "redis.returned", "log_level": "info"}]
     assert (faults("connection"), lost(store), up(), store.breaker.opened) == (before + 2, 1, 1, False)
-    assert store.load("name") == b"1"
+    assert store.load("name") == [b"1"]
 
 
 def test_a_redis_that_hangs_costs_its_timeout_and_counts_as_one(little: LittleRedis) -> None:
@@ -330,71 +216,6 @@ def test_a_rotated_address_is_taken_up_by_the_next_probe(little: LittleRedis, tm
 def test_a_store_that_was_never_asked_can_be_probed(little: LittleRedis, store: RedisStore) -> None:
     store.probe()
     assert (little.connections, little.commands, store.breaker.opened) == (1, [], False)
-
-
-def test_connections_are_few_try_once_and_end_in_time(little: LittleRedis) -> None:
-    store = store_for(little.url, REDIS_TIMEOUT="0.7", REDIS_POOL_SIZE="3")
-    pool = store._connected().connection_pool
-    connection = pool.make_connection()
-    assert (pool.max_connections, pool.timeout) == (3, 0.7)
-    assert (connection.socket_timeout, connection.socket_connect_timeout) == (0.7, 0.7)
-    assert connection.health_check_interval == 30
-    assert (connection.retry._retries, connection.retry._backoff.compute(1)) == (0, 0)
-    assert store._connected().connection_pool is pool, "one pool of a store"
-
-
-@pytest.mark.parametrize("scheme", ["redis", "rediss", "unix"])
-def test_the_scheme_of_the_address_says_how_to_connect(scheme: str) -> None:
-    pool = store_for("redis://127.0.0.1:9/0")._pool(f"{scheme}://127.0.0.1/0")
-    assert pool.connection_class is CONNECTIONS[scheme]
-
-
-def test_the_authorities_are_read_before_the_clock_of_the_first_call_runs(certificate: Path) -> None:
-    redis_connection._tls_context.cache_clear()
-    store = store_for(f"rediss://127.0.0.1:9/0?ssl_ca_certs={certificate}")
-    store._connected()
-    assert redis_connection._tls_context.cache_info().misses == 1
-    assert store.load("name") is None
-    assert redis_connection._tls_context.cache_info().misses == 1
-
-
-def test_tls_is_spoken_to_the_host_that_the_address_names(certificate: Path) -> None:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    server = LittleRedis(context)
-    port = server.url.rpartition(":")[2]
-    store = store_for(f"rediss://localhost:{port}?ssl_ca_certs={certificate}&ssl_check_hostname=false")
-    store.save("name", b"1", expires_in_s=5)
-    assert store.load("name") == b"1"
-    assert server.named == ["localhost"]
-    store.close()
-    unsure = store_for(f"rediss://localhost:{port}?ssl_ca_certs={certificate}")
-    assert unsure.load("name") is None, "the certificate is for 127.0.0.1"
-    server.close()
-
-
-def test_a_tls_connection_trusts_whom_its_address_names_and_shows_its_own_certificate(certificate: Path) -> None:
-    def context(**options: Any) -> ssl.SSLContext:
-        return TLS(host="plex.test", **options).context()
-
-    everybody = context()
-    assert (everybody.verify_mode, everybody.check_hostname) == (ssl.CERT_REQUIRED, True)
-    for named in (
-        {"ssl_ca_certs": str(certificate)},
-        {"ssl_ca_data": ssl.DER_cert_to_PEM_cert(ssl.PEM_cert_to_DER_cert(_certificate_alone(certificate)))},
-    ):
-        assert [found["subject"] for found in context(**named).get_ca_certs()] == [((("commonName", "plex.test"),),)]
-    assert context(ssl_ca_path=str(certificate.parent)).get_ca_certs() == [], "a folder is read when it is needed"
-    nobody = context(ssl_cert_reqs="none", ssl_check_hostname=False)
-    assert (nobody.verify_mode, nobody.check_hostname) == (ssl.CERT_NONE, False)
-    assert context(ssl_certfile=str(certificate), ssl_keyfile=str(certificate)) is not everybody
-    with pytest.raises(FileNotFoundError):
-        context(ssl_certfile=str(certificate), ssl_keyfile="/no/such/key")
-
-
-def _certificate_alone(path: Path) -> str:
-    text = path.read_text()
-    return text[text.index("-----BEGIN CERTIFICATE") :]
 
 
 @pytest.mark.parametrize(
