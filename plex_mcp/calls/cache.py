@@ -113,6 +113,8 @@ class TieredCache:
             return Fresh(entry, "hit_l1")
         tier, gone = "hit_l1", False
         held = self._shared.load(key.redis_name(), key.outdated_name())
+        if held is None and entry is not None:
+            entry.confirmed_at = now  # by nobody, but there is nobody to ask: not again at each call
         if held is not None:
             stored, mark = held
             gone = stored is None and tool.local_max_s is not None

@@ -58,9 +58,9 @@ def _demonstrate(environ: Mapping[str, str], converse: Callable[..., bool], *, o
         token = settings.auth_tokens()[0]
         say("Talking to it as a chatbot would, through the official MCP client:\n")
         right = converse(f"{url}/mcp", token, only_read="PLEX_SERVER_URL" in environ)
+        _print_connection(url, token)
         if once:
             return 0 if right else 1
-        _print_connection(url, token)
         try:
             say("\nServing until Ctrl-C.")
             return server.wait()

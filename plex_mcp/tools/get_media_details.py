@@ -51,7 +51,7 @@ class MediaDetails(Facts, Answer):
     similar: _Items = ()
 
 
-@tool(title="Details of one item", ttl_s=900, ttl_setting="cache_ttl_details_s")
+@tool(title="Details of one item", ttl_s=900, ttl_setting="cache_ttl_details_s", local_max_s=15)
 def get_media_details(
     plex: PlexClient,
     *,

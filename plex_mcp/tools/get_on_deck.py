@@ -23,7 +23,7 @@ class OnDeck(Answer):
     total: int
 
 
-@tool(title="On deck", ttl_s=120, ttl_setting="cache_ttl_on_deck_s")
+@tool(title="On deck", ttl_s=120, ttl_setting="cache_ttl_on_deck_s", local_max_s=15)
 def get_on_deck(
     plex: PlexClient,
     *,

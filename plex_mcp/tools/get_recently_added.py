@@ -37,7 +37,7 @@ class RecentlyAdded(Listing):
     ]
 
 
-@tool(title="Recently added", ttl_s=120, ttl_setting="cache_ttl_recently_added_s")
+@tool(title="Recently added", ttl_s=120, ttl_setting="cache_ttl_recently_added_s", local_max_s=15)
 def get_recently_added(
     plex: PlexClient,
     *,

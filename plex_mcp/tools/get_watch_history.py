@@ -32,7 +32,7 @@ class History(Answer):
     next_cursor: str | None = None
 
 
-@tool(title="Watch history", ttl_s=120, ttl_setting="cache_ttl_history_s")
+@tool(title="Watch history", ttl_s=120, ttl_setting="cache_ttl_history_s", local_max_s=15)
 def get_watch_history(
     plex: PlexClient,
     *,

@@ -63,7 +63,7 @@ def _check(arguments: Arguments) -> None:
         raise InvalidArgument("season and episode need show: the title of the show.")
 
 
-@tool(title="Search", ttl_s=300, ttl_setting="cache_ttl_search_s", check=_check)
+@tool(title="Search", ttl_s=300, ttl_setting="cache_ttl_search_s", local_max_s=15, check=_check)
 def search_media(
     plex: PlexClient,
     *,

@@ -52,6 +52,34 @@ def test_players_seen_before_a_command_through_another_replica_are_asked_for_aga
     assert here.call("list_clients").outcome == "miss"
 
 
+@pytest.mark.parametrize(
+    "name", ["search_media", "get_media_details", "get_on_deck", "get_recently_added", "get_watch_history"]
+)
+def test_what_was_marked_through_another_replica_is_asked_for_again_within_15_s(
+    household: Household, name: str
+) -> None:
+    here, there = household.replica(), household.replica()
+    assert here.call(name).outcome == "miss"
+    assert here.call(name).outcome == "hit_l1"
+    household.let_pass(1)
+    there.call("set_watch_state")
+    household.let_pass(15)
+    assert here.call(name).outcome == "miss"
+
+
+def test_a_copy_is_trusted_for_as_long_again_when_redis_cannot_be_asked(household: Household) -> None:
+    world = household.replica()
+    world.call("get_media_details")
+    household.redis.kill()
+    household.let_pass(16)
+    assert world.call("get_media_details").outcome == "hit_l1"
+    asked = world.executor._redis.load
+    world.executor._redis.load = lambda *names: pytest.fail("Redis was asked again")  # type: ignore[method-assign]
+    household.let_pass(10)
+    assert world.call("get_media_details").outcome == "hit_l1"
+    world.executor._redis.load = asked  # type: ignore[method-assign]
+
+
 def test_a_command_that_fits_nothing_leaves_every_answer_fresh(household: Household) -> None:
     world = household.replica()
     asked = ("search_media", "get_media_details", "get_playback_status", "list_clients")

@@ -30,7 +30,7 @@ def test_the_breaker_opens_after_failures_in_a_row_and_calls_fail_without_asking
     assert told.pop("retry_after_s") == pytest.approx(1.0, abs=0.6)
     assert told == {
         "code": "PLEX_UNAVAILABLE",
-        "message": "Plex cannot be reached.",
+        "message": "Plex is down",  # what opened it
         "temporary": True,
         "suggestion": "It may be restarting; this server keeps looking for it. Ask again later.",
     }
