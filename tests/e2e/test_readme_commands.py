@@ -43,6 +43,7 @@ HELD = {
     "claude mcp add": NOT_RUN,  # proprietary: from its documentation
     "npx @modelcontextprotocol/inspector": HERE,
     "podman build": "tests/image/test_image.py::",
+    "podman run": "tests/image/test_image.py::",
     "cp -r manifests/overlays/home": HERE,
     "kubectl apply -f manifests/base/namespace.yaml": HERE,
     "OLD=$(kubectl": HERE,
