@@ -38,3 +38,17 @@ def test_a_worker_that_never_loaded_the_application_and_the_master_have_nothing_
         "gunicorn_conf.worker_exit(None, None)\n"
         "print('plex_mcp.wsgi' in sys.modules)\n"
     ) == ["False"]
+
+
+def test_nothing_asks_plex_or_redis_before_the_application_is_loaded_and_collected() -> None:
+    """At a fifth of a core that collection holds the interpreter for longer than Redis may take to answer."""
+    assert run(
+        "import gc\n"
+        "from plex_mcp import gunicorn_conf\n"
+        "from plex_mcp.wsgi import executor\n"
+        "begun = []\n"
+        "executor.start = lambda: begun.append(gc.get_freeze_count() > 0)\n"
+        "print(len(begun))\n"
+        "gunicorn_conf.post_worker_init(None)\n"
+        "print(begun)\n"
+    ) == ["0", "[True]"]
