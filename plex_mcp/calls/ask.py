@@ -11,7 +11,7 @@ from plex_mcp.calls.call import Call, crashed, shutting_down, too_late, too_many
 from plex_mcp.calls.entry import build_key
 from plex_mcp.calls.monitor import Monitor
 from plex_mcp.calls.pool import Closed, WorkerPool
-from plex_mcp.errors import ToolError, UpstreamError
+from plex_mcp.errors import PlexTimeout, ToolError, UpstreamError
 from plex_mcp.plex.client import PlexClient
 from plex_mcp.plex.errors import translated
 from plex_mcp.plex.session import CallScope, call_scope
@@ -26,12 +26,20 @@ class Asker:
     """The one place that runs tools. It tells the breaker and the monitor what came of it."""
 
     def __init__(
-        self, plex: PlexClient, *, pool: WorkerPool, breaker: Breaker, monitor: Monitor, monotonic: Callable[[], float]
+        self,
+        plex: PlexClient,
+        *,
+        pool: WorkerPool,
+        breaker: Breaker,
+        monitor: Monitor,
+        read_timeout_s: float,
+        monotonic: Callable[[], float],
     ) -> None:
         self._plex = plex
         self._pool = pool
         self._breaker = breaker
         self._monitor = monitor
+        self._read_timeout_s = read_timeout_s
         self._monotonic = monotonic
 
     def require_closed(self) -> None:
@@ -67,12 +75,13 @@ class Asker:
     def ask(self, call: Call, arguments: Arguments) -> ToolResult:
         """In a worker: run the tool. Raise ToolError."""
         scope = call.scope = CallScope(deadline=call.deadline)
+        begun = self._monotonic()
         try:
             with call_scope(scope), translated():
                 result = call.tool.run(self._plex, arguments)
         except ToolError as error:
             if error.trips_breaker:
-                self._count_failure(call, error, scope)
+                self._count_failure(call, error, scope, begun)
             elif scope.requests:
                 self._monitor.note_reached()
             raise
@@ -85,19 +94,26 @@ class Asker:
             self._monitor.note_reached()
         return result
 
-    def _count_failure(self, call: Call, error: ToolError, scope: CallScope) -> None:
+    def _count_failure(self, call: Call, error: ToolError, scope: CallScope, begun: float) -> None:
         """Failures in a row are of requests: where Plex answered the first of a call's, the row begins with the next.
 
         What may lie in the thing asked for counts once for each question (see `breaker`); that nobody answers, and a
-        gateway's word for it, count each time that it is tried.
+        gateway's word for it, count each time that it is tried. That we cut Plex short says nothing about it.
         """
         if _is_a_players(error):
             return
         if scope.requests > 1:
             self._breaker.count_success()
+        if isinstance(error, PlexTimeout) and self._cut_short(call, begun):
+            return
         once = isinstance(error, UpstreamError) and error.may_be_the_questions
         question = build_key("", call.tool.name, call.arguments) if once else None
         self._breaker.count_failure(error, question=question)
+
+    def _cut_short(self, call: Call, begun: float) -> bool:
+        """Whether it was our deadline that ended the call, before Plex had the time that it may be silent for: calls
+        come late out of a full queue."""
+        return call.deadline - begun < self._read_timeout_s and self._monotonic() >= call.deadline
 
     def breaker_open(self) -> BreakerOpen:
         """Says what ails Plex: a login page at its address is not mended by waiting for a restart."""

@@ -45,11 +45,15 @@ class CacheKey(NamedTuple):
         """The same in every replica and every run. Only here does a key become text."""
         text = json.dumps(self.arguments, separators=(",", ":"), ensure_ascii=False)
         digest = hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:40]
-        return f"plex-mcp:{self.schema}:{self.server}:{self.tool}:{digest}"
+        return f"{self._slot()}:{digest}"
 
     def outdated_name(self) -> str:
         """Where replicas tell each other since when older answers of the tool are not fresh, whatever was asked."""
-        return f"plex-mcp:{self.schema}:{self.server}:{self.tool}:outdated"
+        return f"{self._slot()}:outdated"
+
+    def _slot(self) -> str:
+        """In braces what a cluster chooses the slot by: one MGET asks for both names, and may not for two slots."""
+        return f"plex-mcp:{{{self.schema}:{self.server}:{self.tool}}}"
 
 
 def build_key(server: str, tool: str, arguments: Arguments) -> CacheKey:

@@ -78,7 +78,14 @@ class Executor:
             monotonic=monotonic,
             draw=draw,
         )
-        self._asker = Asker(plex, pool=self._pool, breaker=self._breaker, monitor=self.monitor, monotonic=monotonic)
+        self._asker = Asker(
+            plex,
+            pool=self._pool,
+            breaker=self._breaker,
+            monitor=self.monitor,
+            read_timeout_s=settings.plex_read_timeout_s,
+            monotonic=monotonic,
+        )
         self._reader = Reader(
             settings,
             cache=self._cache,

@@ -11,6 +11,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 import structlog
@@ -36,7 +37,7 @@ from plex_mcp.calls.breaker import Breaker
 from plex_mcp.calls.redis_connection import CONNECTIONS, TLS, Client
 from plex_mcp.settings import Settings
 from plex_mcp.telemetry.metrics import REDIS_CONNECTIONS, REDIS_FAULTS, REDIS_UP
-from plex_mcp.watchdog import Watchdog
+from plex_mcp.watchdog import Watch, Watchdog
 
 log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
@@ -75,15 +76,18 @@ class RedisStore:
         self._guarded(lambda client: client.set(name, value, px=max(1, int(expires_in_s * 1000))))
 
     def probe(self) -> None:
-        """For the monitor: ask a Redis that was lost whether it is back. Blocks for about `REDIS_TIMEOUT` at most."""
+        """For the monitor: ask a Redis that was lost whether it is back. Blocks no longer than any operation."""
         client = self._client
         if client is not None and self._settings.redis_url.reveal() != self._url:
             self._client = None  # the address or password was rotated
             client.close()
+        watch = None
         try:
-            self._connected().ping()
+            client = self._connected()
+            with self._watched() as watch:
+                client.ping()
         except _FAULTS as error:
-            REDIS_FAULTS.labels(fault_kind(error)).inc()
+            _count(error, watch)
         else:
             self.breaker.close()
 
@@ -94,20 +98,21 @@ class RedisStore:
     def _guarded(self, operation: Callable[[Any], _T]) -> _T | None:
         if self.breaker.opened:
             return None
-        limit_s = _WHOLE_TIMEOUTS * self._settings.redis_timeout_s
         watch = None
         try:
             client = self._connected()
-            with self._watchdog.until(time.monotonic() + limit_s) as watch:
+            with self._watched() as watch:
                 return operation(client)
         except _FAULTS as error:
-            kind = "timeout" if watch is not None and watch.fired else fault_kind(error)
-            REDIS_FAULTS.labels(kind).inc()
+            kind = _count(error, watch)
             if is_lost(error):
                 self.breaker.count_failure(error)
             else:
                 log.warning("redis.operation_failed", kind=kind, cause=type(error).__name__)
             return None
+
+    def _watched(self) -> AbstractContextManager[Watch]:
+        return self._watchdog.until(time.monotonic() + _WHOLE_TIMEOUTS * self._settings.redis_timeout_s)
 
     def _connected(self) -> Any:
         if self._client is None:
@@ -149,6 +154,13 @@ class RedisStore:
         if self._client is None:
             return 0
         return float(sum(count for count, _labels in self._client.connection_pool.get_connection_count()))
+
+
+def _count(error: Exception, watch: Watch | None) -> str:
+    """One fault more of its kind, whatever error the end of its socket has led to where the watchdog ended it."""
+    kind = "timeout" if watch is not None and watch.fired else fault_kind(error)
+    REDIS_FAULTS.labels(kind).inc()
+    return kind
 
 
 def fault_kind(error: Exception) -> str:

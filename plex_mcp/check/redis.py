@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -15,10 +16,12 @@ from plex_mcp.settings import Settings
 
 OLDEST_VERSION = (6, 0)
 _PINGS = 5
+_TRIES = 16  # slots of a cluster that are tried: a node that holds half of them fails at one in almost every case
+_KEPT_MS = 5_000
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
-    """Connection and password, version, latency against REDIS_TIMEOUT, and what happens when memory is full."""
+    """Connection and password, version, the cache's commands, latency against REDIS_TIMEOUT, eviction."""
     patience_s = max(2.0, settings.redis_timeout_s)
     client = redis.Redis.from_url(
         settings.redis_url.reveal(),
@@ -30,8 +33,8 @@ def findings(settings: Settings) -> Iterator[Finding]:
         yield from _look(client, settings)
     except redis.AuthenticationError:
         yield _fail("Redis refuses the password", "Correct the password (and user name) in REDIS_URL.")
-    except redis.exceptions.AuthorizationError:
-        yield _fail("the user may not run these commands", "Allow it GET, SET, PING and INFO.")
+    except (redis.exceptions.AuthorizationError, redis.exceptions.NoPermissionError):
+        yield _fail("the user may not run these commands", "Allow it MGET, SET, PING and INFO.")
     except redis.TimeoutError:
         if settings.redis_url.reveal().startswith("rediss:"):  # a plain Redis waits for the end of the line
             yield _fail("the TLS handshake is not answered", "Use redis:// if that Redis speaks without TLS.")
@@ -79,13 +82,39 @@ def _look(client: redis.Redis, settings: Settings) -> Iterator[Finding]:
     if numbers < OLDEST_VERSION:
         yield _fail(f"version {version} is older than 6.0", "Update Redis.")
     else:
-        yield Finding("redis", Status.OK, f"connected, version {version}")
+        yield _refused(client) or Finding("redis", Status.OK, f"connected, version {version}")
     if latency_s > settings.redis_timeout_s:
         advice = "Bring Redis nearer, or raise REDIS_TIMEOUT: slower answers count as misses."
         yield Finding("redis latency", Status.FAIL, f"{latency_s * 1000:.1f} ms, above REDIS_TIMEOUT", advice)
     else:
         yield Finding("redis latency", Status.OK, f"{latency_s * 1000:.1f} ms")
     yield _eviction(str(info.get("maxmemory_policy", "unknown")), int(info.get("maxmemory", 0)))
+
+
+def _refused(client: redis.Redis) -> Finding | None:
+    """What keeps the cache from doing its work: it writes answers, and asks for two names at once (see calls/entry)."""
+    ours = f"plex-mcp:{{check:{secrets.token_hex(8)}:"
+    try:
+        for number in range(_TRIES):
+            names = [f"{ours}{number}}}:{part}" for part in ("answer", "outdated")]
+            for name in names:
+                client.set(name, b"1", px=_KEPT_MS)
+            client.mget(*names)
+    except (redis.exceptions.AskError, redis.exceptions.TryAgainError, redis.exceptions.ClusterError):
+        return _fail(
+            "one node of a cluster, which refuses what others hold",
+            "Use a Redis that is no cluster, or whose one node holds all slots.",
+        )
+    except redis.ReadOnlyError:
+        return _fail("a replica that takes no writes", "Name its primary in REDIS_URL.")
+    except redis.exceptions.OutOfMemoryError:
+        return _fail("memory is full", "Set maxmemory-policy to allkeys-lru.")
+    except redis.ResponseError:
+        return _fail(
+            "SET and MGET of names that begin with plex-mcp: are refused",
+            "Allow the user MGET, SET, PING and INFO, and the keys plex-mcp:*.",
+        )
+    return None
 
 
 def _eviction(policy: str, limit_bytes: int) -> Finding:

@@ -246,6 +246,48 @@ def test_redis_passwords(healthy: Environ) -> None:
         assert status == 0
 
 
+@pytest.mark.parametrize(
+    ("allowed", "found"),
+    [
+        (("~*", "+get", "+set", "+ping", "+info"), "SET and MGET"),
+        (("~other:*", "+mget", "+set", "+ping", "+info"), "SET and MGET"),
+        (("~*", "+mget", "+set", "+ping"), "may not run these commands"),
+    ],
+)
+def test_redis_user_who_may_not_do_what_the_cache_does(healthy: Environ, allowed: tuple[str, ...], found: str) -> None:
+    with redis_server("--maxmemory", "32mb", "--maxmemory-policy", "allkeys-lru") as at:
+        with redis.Redis.from_url(f"redis://{at}/0") as owner:
+            owner.execute_command("ACL", "SETUSER", "cache", "on", ">the-password", *allowed)
+        require(healthy | {"REDIS_URL": f"redis://cache:the-password@{at}/0"}, "redis", found, "MGET")
+
+
+def test_redis_that_is_a_node_of_a_cluster(healthy: Environ, tmp_path: Path) -> None:
+    """A node that holds all slots does for the cache, one of several refuses most names."""
+    options = ("--cluster-enabled", "yes", "--dir", str(tmp_path), "--maxmemory", "32mb")
+    with redis_server(*options, "--maxmemory-policy", "allkeys-lru") as at:
+        broken = healthy | {"REDIS_URL": f"redis://{at}/0"}
+        with redis.Redis.from_url(f"redis://{at}/0") as owner:
+            owner.config_set("cluster-require-full-coverage", "no")
+            owner.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 8191)
+            require(broken, "redis", "cluster", "no cluster")
+            owner.execute_command("CLUSTER", "ADDSLOTSRANGE", 8192, 16383)
+            noticing = threading.Event()
+            assert any(diagnosed(broken)[0] == 0 or noticing.wait(0.1) for _ in range(100)), "it takes 2 s to notice"
+            held = owner.info("keyspace")["db0"]
+            assert held["keys"] == held["expires"], "what was tried is gone soon"
+
+
+def test_redis_that_takes_nothing(healthy: Environ) -> None:
+    with redis_server("--maxmemory", "32mb", "--maxmemory-policy", "allkeys-lru", "--replicaof", "127.0.0.1 9") as at:
+        require(healthy | {"REDIS_URL": f"redis://{at}/0"}, "redis", "replica", "primary")
+
+
+def test_redis_that_is_full(healthy: Environ) -> None:
+    with redis_server("--maxmemory", "1kb", "--maxmemory-policy", "noeviction") as at:
+        status, findings = diagnosed(healthy | {"REDIS_URL": f"redis://{at}/0"})
+    assert (status, findings["redis"]["status"], findings["redis"]["found"]) == (1, "fail", "memory is full")
+
+
 def test_redis_that_does_not_evict(healthy: Environ) -> None:
     with redis_server("--maxmemory", "32mb", "--maxmemory-policy", "noeviction") as at:
         require(healthy | {"REDIS_URL": f"redis://{at}/0"}, "redis eviction", "noeviction at 32 MiB", "allkeys-lru")
@@ -347,7 +389,12 @@ def test_what_redis_refuses(
 def test_a_redis_that_is_old_and_far_away(healthy: Environ) -> None:
     settings = Settings.from_env(healthy)
     info = {"redis_version": "5.0.14", "maxmemory_policy": "allkeys-lru", "maxmemory": 64 << 20}
-    client = SimpleNamespace(ping=lambda: threading.Event().wait(0.02), info=lambda: info)
+    client = SimpleNamespace(
+        ping=lambda: threading.Event().wait(0.02),
+        info=lambda: info,
+        set=lambda *_args, **_options: True,
+        mget=lambda *names: [b"1"] * len(names),
+    )
     looked = list(check_redis._look(client, replace(settings, redis_timeout_s=0.01)))  # type: ignore[arg-type]
     assert [(each.what, each.status.value) for each in looked] == [
         ("redis", "fail"),

@@ -12,8 +12,8 @@ from plex_mcp.calls.ask import Asker
 from plex_mcp.calls.breaker import Breaker
 from plex_mcp.calls.call import Call
 from plex_mcp.calls.outcome import CallInfo
-from plex_mcp.errors import Busy
-from tests.fakes import list_titles
+from plex_mcp.errors import Busy, PlexTimeout, PlexUnavailable, ToolError
+from tests.fakes import FakePlex, list_titles, raised
 
 
 class Patient(Future[Any]):
@@ -40,9 +40,21 @@ class Pool:
         return future
 
 
+def asker_for(plex: Any, pool: Any, monotonic: Callable[[], float]) -> Asker:
+    """The read timeout is 5 s; there is no monitor to tell that Plex was reached."""
+    return Asker(
+        plex,
+        pool=pool,
+        breaker=Breaker(1),
+        monitor=None,  # type: ignore[arg-type]
+        read_timeout_s=5.0,
+        monotonic=monotonic,
+    )
+
+
 def test_a_call_waits_until_its_deadline_and_a_moment_more_and_adds_up_its_time_in_the_queue() -> None:
     pool, instants = Pool(), iter([10.0, 10.5, 12.0, 12.25, 17.5, 17.75])
-    asker = Asker(None, pool=pool, breaker=Breaker(1), monitor=None, monotonic=instants.__next__)  # type: ignore[arg-type]
+    asker = asker_for(None, pool, instants.__next__)
     call = Call(list_titles, {}, CallInfo(), deadline=18.0)
     assert [asker.in_worker(call, lambda: "done") for _ in range(3)] == ["done"] * 3
     assert call.trace.queue_s == 1.0
@@ -52,7 +64,27 @@ def test_a_call_waits_until_its_deadline_and_a_moment_more_and_adds_up_its_time_
 @pytest.mark.parametrize("late_s", [0.0, 5.0])
 def test_nothing_is_asked_at_the_deadline_or_past_it(late_s: float) -> None:
     pool = Pool()
-    asker = Asker(None, pool=pool, breaker=Breaker(1), monitor=None, monotonic=lambda: 18.0 + late_s)  # type: ignore[arg-type]
+    asker = asker_for(None, pool, lambda: 18.0 + late_s)
     with pytest.raises(Busy):
         asker.in_worker(Call(list_titles, {}, CallInfo(), deadline=18.0), lambda: "done")
     assert pool.waits_s == [0.25]
+
+
+@pytest.mark.parametrize(
+    ("error", "begun", "ended", "opens"),
+    [
+        (PlexTimeout("slow"), 13.5, 18.0, False),
+        (PlexTimeout("slow"), 17.9, 18.1, False),
+        (PlexTimeout("slow"), 13.0, 18.0, True),
+        (PlexTimeout("no connection"), 13.5, 17.5, True),
+        (PlexUnavailable("down", status=503), 13.5, 18.0, True),
+    ],
+)
+def test_a_plex_that_was_given_less_than_its_read_timeout_has_not_failed_at_our_deadline(
+    error: ToolError, begun: float, ended: float, opens: bool
+) -> None:
+    """Else the calls that a crowd has kept in the queue would open the breaker before a slow and healthy Plex."""
+    instants = iter([begun, ended])
+    asker = asker_for(FakePlex(error), Pool(), lambda: next(instants, ended))
+    assert raised(lambda: asker.ask(Call(list_titles, {}, CallInfo(), deadline=18.0), {})) is error
+    assert asker._breaker.opened is opens

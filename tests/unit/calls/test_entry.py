@@ -9,6 +9,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from redis.crc import key_slot
 
 from plex_mcp.calls import entry
 from plex_mcp.calls.entry import CorruptEntry, Packed, build_key, mark_stale, pack, server_identity, unpack, with_as_of
@@ -132,9 +133,16 @@ def test_a_key_tells_apart_what_differs() -> None:
 
 def test_the_name_in_redis_is_the_same_in_every_process() -> None:
     name = build_key("s", "t", {"b": ["x"], "a": 1}).redis_name()
-    assert name == "plex-mcp:1:s:t:" + entry.hashlib.sha256(b'[["a",1],["b",["x"]]]').hexdigest()[:40]
+    assert name == "plex-mcp:{1:s:t}:" + entry.hashlib.sha256(b'[["a",1],["b",["x"]]]').hexdigest()[:40]
     name = build_key("s", "t", {"a": "é"}).redis_name()
-    assert name == "plex-mcp:1:s:t:" + entry.hashlib.sha256('[["a","é"]]'.encode()).hexdigest()[:40]
+    assert name == "plex-mcp:{1:s:t}:" + entry.hashlib.sha256('[["a","é"]]'.encode()).hexdigest()[:40]
+
+
+def test_an_answer_and_what_outdates_it_are_asked_for_in_one_slot_of_a_cluster() -> None:
+    """A cluster hashes what stands between the first braces, and refuses an MGET of two slots."""
+    key = build_key("s", "t", {"a": "} {"})
+    assert key.outdated_name() == "plex-mcp:{1:s:t}:outdated"
+    assert len({key_slot(name.encode()) for name in (key.redis_name(), key.outdated_name())}) == 1
 
 
 def test_the_server_is_who_and_where_and_its_hash_shows_no_token() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -129,22 +131,43 @@ def test_a_redis_that_hangs_costs_its_timeout_and_counts_as_one(little: LittleRe
     store.close()
 
 
-def test_a_redis_that_drips_is_cut_off_at_twice_the_timeout(little: LittleRedis) -> None:
-    store = store_for(little.url, REDIS_TIMEOUT="0.05")
-    before = faults("timeout")
+@contextlib.contextmanager
+def dripping(little: LittleRedis) -> Iterator[None]:
+    """Each answer begins, goes on and does not end."""
     cut = threading.Event()
 
     def drip(_command: list[bytes]) -> bytes | None:
         try:
             while not cut.wait(0.01):
-                little._open[0].sendall(b"$")
+                little._open[-1].sendall(b"$")
         except OSError:
             pass
         return None
 
     little.reply = drip
-    assert store.load("name") is None
+    yield
     cut.set()
+
+
+def test_a_redis_that_drips_is_cut_off_at_twice_the_timeout(little: LittleRedis) -> None:
+    store = store_for(little.url, REDIS_TIMEOUT="0.05")
+    before = faults("timeout")
+    with dripping(little):
+        assert store.load("name") is None
+    assert (faults("timeout"), store.breaker.opened) == (before + 1, True)
+    store.close()
+
+
+def test_a_probe_of_a_redis_that_drips_ends_too_and_counts_as_a_timeout(little: LittleRedis) -> None:
+    """The monitor waits for it, and looks after Plex as well."""
+    store = store_for(little.url, REDIS_TIMEOUT="0.05")
+    before = faults("timeout")
+    store.breaker.count_failure(RedisConnectionError("gone"))
+    with dripping(little):
+        probing = threading.Thread(target=store.probe, daemon=True)
+        probing.start()
+        probing.join(WAIT_S)
+        assert not probing.is_alive()
     assert (faults("timeout"), store.breaker.opened) == (before + 1, True)
     store.close()
 
