@@ -110,17 +110,20 @@ class _Session(requests.Session):
         return {"verify": self.verify, "proxies": self.proxies, "stream": self.stream, "cert": self.cert}
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
-        target: str | None = super().get_redirect_target(resp)
-        if target is None:
-            return None
-        if _origin(resp.url) != _origin(urljoin(resp.url, target)):
-            raise PlexBadAnswer(
-                "Plex redirects to another address, and the token is not sent there.",
-                suggestion="Whoever runs this server should set PLEX_SERVER_URL to Plex's own address.",
-                status=resp.status_code,
-                endpoint=endpoint_template(resp.url),
-            )
-        return target
+        cause = None
+        try:
+            target: str | None = super().get_redirect_target(resp)
+            if target is None or _origin(resp.url) == _origin(urljoin(resp.url, target)):
+                return target
+        except ValueError as error:  # not UTF-8, or a bracket that nothing closes
+            cause = type(error).__name__
+        raise PlexBadAnswer(
+            "Plex redirects to another address, or to what is none, and the token is not sent there.",
+            suggestion="Whoever runs this server should set PLEX_SERVER_URL to Plex's own address.",
+            status=resp.status_code,
+            endpoint=endpoint_template(resp.url),
+            cause=cause,
+        )
 
 
 class _DeadlineAdapter(HTTPAdapter):

@@ -298,6 +298,13 @@ def test_a_redirect_on_the_same_host_is_followed_but_not_in_circles(serve: Calla
         plex.get(f"{round_and_round.url}/x")
 
 
+@pytest.mark.parametrize("place", [b"http://[::bad", b"/\xe9"], ids=["open bracket", "Latin-1"])
+def test_a_redirect_to_what_is_no_address_is_a_bad_answer(serve: Callable[..., Server], place: bytes) -> None:
+    redirect = answer(b"", "302 Found", "Location: here").replace(b"here", place)
+    error = error_of(serve(lambda c: c.sendall(redirect)).url)
+    assert (type(error), error.status, error.endpoint) == (PlexBadAnswer, 302, "/x")  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize(
     ("speak", "kind"),
     [
