@@ -298,6 +298,24 @@ def test_a_redirect_on_the_same_host_is_followed_but_not_in_circles(serve: Calla
         plex.get(f"{round_and_round.url}/x")
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_no_cookie_is_kept_or_sent_back(serve: Callable[..., Server], method: str) -> None:
+    """The session is everybody's, and plex.tv is asked through it for each user."""
+
+    def bake(connection: socket.socket) -> None:
+        old = b" /old " in server.requests[-1]
+        status = ("302 Found", "Location: /new") if old else ("200 OK",)
+        connection.sendall(answer(XML, *status, "Set-Cookie: sid=canary; Path=/"))
+
+    server = serve(bake)
+    with session(server.url) as plex:
+        for path in ("/x", "/old", "/x"):
+            assert plex.request(method, f"{server.url}{path}").content == XML
+        assert list(plex.cookies) == []
+    assert len(server.requests) == 4
+    assert not any(b"cookie" in request.lower() for request in server.requests)
+
+
 @pytest.mark.parametrize("place", [b"http://[::bad", b"/\xe9"], ids=["open bracket", "Latin-1"])
 def test_a_redirect_to_what_is_no_address_is_a_bad_answer(serve: Callable[..., Server], place: bytes) -> None:
     redirect = answer(b"", "302 Found", "Location: here").replace(b"here", place)
