@@ -49,11 +49,13 @@ _OUTCOMES = {outcome: PLEX_REQUESTS.labels(outcome) for outcome in ("ok", "refus
 @dataclass(slots=True)
 class CallScope:
     """One call's use of Plex. `deadline`: the monotonic instant that no request of the call outlives; `requests`: sent
-    to the server so far (those to plex.tv say nothing of it); `commands`: those of them that may have changed
-    something, counted before they leave; `plex_s`: seconds spent in all of them."""
+    to the server so far (those to plex.tv say nothing of it); `answered`: the first of them, counted from 1, whose
+    answer was neither an error nor a redirect; `commands`: those that may have changed something, counted before they
+    leave; `plex_s`: seconds spent in all of them."""
 
     deadline: float
     requests: int = 0
+    answered: int = 0
     commands: int = 0
     plex_s: float = 0.0
 
@@ -159,7 +161,8 @@ class _DeadlineAdapter(HTTPAdapter):
         remaining_s = scope.deadline - started
         if remaining_s <= 0:
             raise timed_out(endpoint, "deadline")
-        if _origin(request.url or "") == self._home:
+        at_home = _origin(request.url or "") == self._home
+        if at_home:
             verify = self._verify
             scope.requests += 1
             scope.commands += request.method != "GET" or endpoint.startswith(_COMMANDS)
@@ -180,6 +183,8 @@ class _DeadlineAdapter(HTTPAdapter):
             raise
         finally:
             scope.plex_s += time.monotonic() - started
+        if at_home and not scope.answered and _is_answer(response, endpoint):
+            scope.answered = scope.requests
         return response
 
     def _timeouts(self, wanted: Any, remaining_s: float) -> tuple[float, float]:
@@ -224,6 +229,10 @@ def _raise_for_answer(response: requests.Response, *_args: Any, **_kwargs: Any) 
     refused = isinstance(error, PlexRefusedToken | PlexForbidden)
     _OUTCOMES["refused" if refused else "failed"].inc()
     raise error
+
+
+def _is_answer(response: requests.Response, endpoint: str) -> bool:
+    return not response.is_redirect and _error_in(response, endpoint) is None
 
 
 def _error_in(response: requests.Response, endpoint: str) -> ToolError | None:

@@ -129,12 +129,27 @@ def test_requests_and_their_time_are_counted_in_the_calls_scope(serve: Callable[
     assert server.connections == 1, "one connection, kept alive"
 
 
+def test_the_scope_knows_the_first_request_whose_answer_was_neither_an_error_nor_a_redirect(
+    serve: Callable[..., Server],
+) -> None:
+    answers = [answer(b"", "302 Found", "Location: /x"), answer(b"", "500 x"), answer(b"<html/>"), answer(), answer()]
+    server = serve(lambda connection: connection.sendall(answers[len(server.requests) - 1]))
+    with session(server.url) as plex, call_scope(CallScope(time.monotonic() + 5)) as scope:
+        for requests_so_far in (2, 3):
+            with pytest.raises(ToolError):
+                plex.get(f"{server.url}/x")
+            assert (scope.requests, scope.answered) == (requests_so_far, 0)
+        for _ in range(2):
+            plex.get(f"{server.url}/x")
+    assert (scope.requests, scope.answered) == (5, 4)
+
+
 def test_requests_to_others_are_no_sign_of_life_of_plex(serve: Callable[..., Server]) -> None:
     """The breaker and the monitor take a request of the scope for one that reached Plex."""
     plex_tv = serve(lambda connection: connection.sendall(answer()))
     with session("http://127.0.0.1:9") as plex, call_scope(CallScope(time.monotonic() + 5)) as scope:
         assert plex.get(f"{plex_tv.url}/x").content == XML
-    assert scope.requests == 0
+    assert scope.requests == scope.answered == 0
     assert scope.plex_s > 0
 
 
