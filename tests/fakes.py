@@ -37,12 +37,13 @@ class Clock:
 class FakePlex:
     """Stands where PlexClient does. `answers` are taken in order, the last one again and again; an exception is raised.
 
-    With `gate` cleared, requests wait for it. Each request counts itself as a real one would.
+    With `gate` cleared, requests wait for it. Each request counts itself as a real one would; `redirects` go before it.
     """
 
     def __init__(self, *answers: Any) -> None:
         self.answers = list(answers) or [["Amélie"]]
         self.requests = 0
+        self.redirects = 0
         self.refusal: ToolError | None = None
         self.pings = 0
         self.ping_answer: Exception | None = None
@@ -72,7 +73,7 @@ class FakePlex:
         scope = current_scope()
         assert scope is not None, "a tool runs inside a call's scope"
         with self._lock:
-            scope.requests += 1
+            scope.requests += self.redirects + 1
             self.requests += 1
             self.running += 1
             self.running_peak = max(self.running_peak, self.running)
@@ -87,6 +88,7 @@ class FakePlex:
             answer = answer()
         if isinstance(answer, BaseException):
             raise answer
+        scope.answered = scope.answered or scope.requests
         return answer
 
 

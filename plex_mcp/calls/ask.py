@@ -95,14 +95,14 @@ class Asker:
         return result
 
     def _count_failure(self, call: Call, error: ToolError, scope: CallScope, begun: float) -> None:
-        """Failures in a row are of requests: where Plex answered the first of a call's, the row begins with the next.
+        """Failures in a row are of requests: where Plex answered one of a call's before the last, the row begins anew.
 
         What may lie in the thing asked for counts once for each question (see `breaker`); that nobody answers, and a
         gateway's word for it, count each time that it is tried. That we cut Plex short says nothing about it.
         """
         if _is_a_players(error):
             return
-        if scope.requests > 1:
+        if 0 < scope.answered < scope.requests:
             self._breaker.count_success()
         if isinstance(error, PlexTimeout) and self._cut_short(call, begun):
             return

@@ -7,6 +7,7 @@ headers of the whole process, it takes no timeout, and it knows only four of the
 from __future__ import annotations
 
 import itertools
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,8 @@ COMMAND_TIMEOUT_S = 3.0
 """How long a player may take to answer. Some never do, though they obey; the state is read again afterwards."""
 
 _ENDPOINT = "/player/playback/{command}"
+# Not to be sent in a header, or not to arrive as it was.
+_UNADDRESSABLE = re.compile(r"[\x00-\x1f\x7f]|^ | $")
 _command_ids = itertools.count(1)
 
 
@@ -47,7 +50,15 @@ class Unanswered(Exception):
 
 
 def remote_control(plex: PlexClient, player: Player) -> Any:
-    """PlexAPI's commands for that player: `pause(mtype=)`, `seekTo(ms, mtype=)`, `setStreams(…)` and so on."""
+    """PlexAPI's commands for that player: `pause(mtype=)`, `seekTo(ms, mtype=)`, `setStreams(…)` and so on.
+
+    Raise NotControllable, before anything is sent, for a player whose id no header can carry.
+    """
+    if _UNADDRESSABLE.search(player.client_id):
+        raise NotControllable(
+            f"{player.name} cannot be sent commands: it chose an id that Plex cannot be told.",
+            suggestion="Use another player, or the controls on this one.",
+        )
     return Companion(plex, player)
 
 
@@ -75,7 +86,8 @@ class Companion(plexapi.client.PlexClient):
                 try:
                     self._server.query(
                         f"/player/{command}{joinArgs(params)}",
-                        headers={"X-Plex-Target-Client-Identifier": self.machineIdentifier},
+                        # In UTF-8: http.client makes Latin-1 of a header, and fails at all that is none.
+                        headers={"X-Plex-Target-Client-Identifier": self.machineIdentifier.encode().decode("latin-1")},
                         timeout=self._timeout_s,
                     )
                 except ElementTree.ParseError:

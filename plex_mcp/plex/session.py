@@ -15,20 +15,20 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from plex_mcp.errors import PlexBadAnswer, PlexForbidden, PlexRefusedToken, PlexTimeout, ToolError
+from plex_mcp.plex.connections import Pool, TLSPool
 from plex_mcp.plex.errors import endpoint_template, from_requests, from_status, timed_out
 from plex_mcp.settings import Settings
-from plex_mcp.telemetry.metrics import PLEX_CONNECTIONS, PLEX_REQUESTS
-from plex_mcp.watchdog import Watchdog, watch_socket
+from plex_mcp.telemetry.metrics import PLEX_REQUESTS
+from plex_mcp.watchdog import Watchdog
 
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 """No page of at most 50 items comes near it; an endless body must not eat the pod's memory."""
@@ -41,17 +41,21 @@ _COMMANDS = ("/:/", "/player/", "/status/sessions/terminate")
 """What a GET of these may change; so does whatever is no GET."""
 _ROOTS_OF_MANY_NAMES = ("/api", "/myplex", "/users")
 _PLEX_ROOT = re.compile(rb"(?:<\?xml[^>]*>)?\s*<MediaContainer[\s/>]")
+# Plex needs none, and one that plex.tv set for one user would be sent for all.
+_NO_COOKIES = DefaultCookiePolicy(allowed_domains=[])
 _OUTCOMES = {outcome: PLEX_REQUESTS.labels(outcome) for outcome in ("ok", "refused", "failed", "timeout")}
 
 
 @dataclass(slots=True)
 class CallScope:
     """One call's use of Plex. `deadline`: the monotonic instant that no request of the call outlives; `requests`: sent
-    to the server so far (those to plex.tv say nothing of it); `commands`: those of them that may have changed
-    something, counted before they leave; `plex_s`: seconds spent in all of them."""
+    to the server so far (those to plex.tv say nothing of it); `answered`: the first of them, counted from 1, whose
+    answer was neither an error nor a redirect; `commands`: those that may have changed something, counted before they
+    leave; `plex_s`: seconds spent in all of them."""
 
     deadline: float
     requests: int = 0
+    answered: int = 0
     commands: int = 0
     plex_s: float = 0.0
 
@@ -79,6 +83,7 @@ def build_session(settings: Settings) -> requests.Session:
     session = _Session()
     session.trust_env = False  # no proxies, no .netrc, no CA bundle from the environment
     session.max_redirects = _MAX_REDIRECTS
+    session.cookies.set_policy(_NO_COOKIES)
     # A page is 20 kB and Plex is near: packing and unpacking it takes 1 ms longer than sending it as it is (measured).
     session.headers["Accept-Encoding"] = "identity"
     if not settings.plex_verify_tls:
@@ -94,15 +99,16 @@ def build_session(settings: Settings) -> requests.Session:
 class _Session(requests.Session):
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
         """A GET that has parameters and headers alone; requests' way through all that one could have takes 0.2 ms."""
-        other = request.data or request.json or request.files or request.auth or request.cookies or self.cookies
+        other = request.data or request.json or request.files or request.auth or request.cookies
         if request.method != "GET" or other:
-            return super().prepare_request(request)
-        prepared = requests.PreparedRequest()
-        prepared.method = "GET"
-        prepared.prepare_url(request.url, request.params)
-        prepared.prepare_headers({**self.headers, **request.headers})
-        prepared.prepare_cookies(self.cookies)
-        prepared.hooks = self.hooks
+            prepared = super().prepare_request(request)
+        else:
+            prepared = requests.PreparedRequest()
+            prepared.method = "GET"
+            prepared.prepare_url(request.url, request.params)
+            prepared.prepare_headers({**self.headers, **request.headers})
+            prepared.hooks = self.hooks
+        prepared._cookies = self.cookies  # type: ignore[attr-defined] # a redirect would fill a jar of its own
         return prepared
 
     def merge_environment_settings(self, *_args: Any, **_kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
@@ -110,17 +116,20 @@ class _Session(requests.Session):
         return {"verify": self.verify, "proxies": self.proxies, "stream": self.stream, "cert": self.cert}
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
-        target: str | None = super().get_redirect_target(resp)
-        if target is None:
-            return None
-        if _origin(resp.url) != _origin(urljoin(resp.url, target)):
-            raise PlexBadAnswer(
-                "Plex redirects to another address, and the token is not sent there.",
-                suggestion="Whoever runs this server should set PLEX_SERVER_URL to Plex's own address.",
-                status=resp.status_code,
-                endpoint=endpoint_template(resp.url),
-            )
-        return target
+        cause = None
+        try:
+            target: str | None = super().get_redirect_target(resp)
+            if target is None or _origin(resp.url) == _origin(urljoin(resp.url, target)):
+                return target
+        except ValueError as error:  # not UTF-8, or a bracket that nothing closes
+            cause = type(error).__name__
+        raise PlexBadAnswer(
+            "Plex redirects to another address, or to what is none, and the token is not sent there.",
+            suggestion="Whoever runs this server should set PLEX_SERVER_URL to Plex's own address.",
+            status=resp.status_code,
+            endpoint=endpoint_template(resp.url),
+            cause=cause,
+        )
 
 
 class _DeadlineAdapter(HTTPAdapter):
@@ -135,7 +144,7 @@ class _DeadlineAdapter(HTTPAdapter):
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any) -> None:
         super().init_poolmanager(connections, maxsize, block, **pool_kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+        self.poolmanager.pool_classes_by_scheme = {"http": Pool, "https": TLSPool}
 
     def send(  # noqa: PLR0917 - requests' signature
         self,
@@ -152,7 +161,8 @@ class _DeadlineAdapter(HTTPAdapter):
         remaining_s = scope.deadline - started
         if remaining_s <= 0:
             raise timed_out(endpoint, "deadline")
-        if _origin(request.url or "") == self._home:
+        at_home = _origin(request.url or "") == self._home
+        if at_home:
             verify = self._verify
             scope.requests += 1
             scope.commands += request.method != "GET" or endpoint.startswith(_COMMANDS)
@@ -173,6 +183,8 @@ class _DeadlineAdapter(HTTPAdapter):
             raise
         finally:
             scope.plex_s += time.monotonic() - started
+        if at_home and not scope.answered and _is_answer(response, endpoint):
+            scope.answered = scope.requests
         return response
 
     def _timeouts(self, wanted: Any, remaining_s: float) -> tuple[float, float]:
@@ -219,6 +231,10 @@ def _raise_for_answer(response: requests.Response, *_args: Any, **_kwargs: Any) 
     raise error
 
 
+def _is_answer(response: requests.Response, endpoint: str) -> bool:
+    return not response.is_redirect and _error_in(response, endpoint) is None
+
+
 def _error_in(response: requests.Response, endpoint: str) -> ToolError | None:
     status = response.status_code
     # A player that is gone or deaf answers through Plex with 403, 404, 406 or 500 of its own: that is no fault of
@@ -251,45 +267,3 @@ def _is_foreign_xml(body: bytes, endpoint: str) -> bool:
 def _retry_after_s(response: requests.Response) -> float | None:
     text = response.headers.get("Retry-After", "")
     return min(float(text), 300.0) if text.isdecimal() else None
-
-
-class _Watched:
-    """A connection that puts its socket under the current request's watch and counts itself while it is open."""
-
-    sock: Any
-    _counted = False
-
-    def _new_conn(self) -> Any:
-        sock = super()._new_conn()  # type: ignore[misc]
-        if not self._counted:
-            self._counted = True
-            PLEX_CONNECTIONS.inc()
-        watch_socket(sock)  # before the TLS handshake, which can drip too
-        return sock
-
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        if self.sock is not None:
-            watch_socket(self.sock)
-        super().request(*args, **kwargs)  # type: ignore[misc]
-
-    def close(self) -> None:
-        super().close()  # type: ignore[misc]
-        if self._counted:
-            self._counted = False
-            PLEX_CONNECTIONS.dec()
-
-
-class _Connection(_Watched, HTTPConnection):
-    pass
-
-
-class _TLSConnection(_Watched, HTTPSConnection):
-    pass
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _TLSPool(HTTPSConnectionPool):
-    ConnectionCls = _TLSConnection

@@ -25,11 +25,10 @@ def plan_start(plex: PlexClient, order: Order, target: Target) -> Plan:
     queued: list[str] = []  # the queue's first item, known once Plex has made it
 
     def send() -> None:
+        remote = remote_control(plex, player)
         queue_id, first_id = _make_queue(plex, chosen)
         queued.append(first_id)
-        remote_control(plex, player).play_queue(
-            queue_id, f"/library/metadata/{first_id}", offset_ms=chosen.offset_ms, kind=chosen.kind
-        )
+        remote.play_queue(queue_id, f"/library/metadata/{first_id}", offset_ms=chosen.offset_ms, kind=chosen.kind)
 
     def shows(sessions: Sequence[Session]) -> bool:
         now = session_on(sessions, player)

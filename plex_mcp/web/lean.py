@@ -51,6 +51,8 @@ class LeanFlask(Flask):
 
     def __init__(self, name: str) -> None:
         super().__init__(name, static_folder=None)
+        # Flask's own answer to OPTIONS is made by the adapter, which known paths go without.
+        self.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
         self._routes: dict[tuple[str, str], Any] = {}
 
     def add_url_rule(self, rule: str, *args: Any, **options: Any) -> None:

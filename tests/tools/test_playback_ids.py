@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from plex_mcp.errors import Ambiguous, NotFound
+from plex_mcp.errors import Ambiguous, NotControllable, NotFound
 from plex_mcp.plex import commands
 from plex_mcp.plex.sessions import ID_LIMIT
 from tests.tools.household import KITCHEN, LIVING_ROOM, Household, household
@@ -70,6 +70,39 @@ def test_commands_go_to_the_id_as_the_player_gave_it(home: Household) -> None:
     client_id = next(one["client_id"] for one in shown if one["name"] == "Living Room TV")
     assert len(client_id) == ID_LIMIT
     assert home.control("pause", client=client_id)["confirmed"] is True
+
+
+def _rename(home: Household, client_id: str) -> None:
+    home.player(LIVING_ROOM).machine_identifier = client_id
+    home.plex.players[client_id] = home.plex.players.pop(LIVING_ROOM)
+
+
+@pytest.mark.parametrize("client_id", ["wohnküche", "居間-tv", "🎬", "\N{NO-BREAK SPACE}x", "two words"])
+def test_commands_go_in_utf8_to_an_id_of_any_alphabet(home: Household, client_id: str) -> None:
+    sent = client_id.encode().decode("latin-1")
+    _rename(home, sent)  # the stand-in takes each byte of a header for a character
+    asked = home.client.query
+
+    def query(path: str, **more: Any) -> Any:
+        answer = asked(path, **more)
+        for one in answer.iter():
+            if one.get("machineIdentifier") == sent:
+                one.set("machineIdentifier", client_id)
+        return answer
+
+    home.client.query = query
+    assert home.control("pause", client=client_id)["confirmed"] is True
+
+
+@pytest.mark.parametrize("client_id", ["a\nb", "a\rb", " a", "a ", "a\n", "\ta"])
+def test_a_player_whose_id_no_header_can_carry_is_refused_before_anything_is_sent(
+    home: Household, client_id: str
+) -> None:
+    _rename(home, client_id)
+    for action, more in (("pause", {}), ("play", {"media_id": home.media_id("Nosferatu", "movie")})):
+        refusal = home.refuses(NotControllable, action, client="Living Room TV", **more)
+        assert refusal.message == "Living Room TV cannot be sent commands: it chose an id that Plex cannot be told."
+        assert home.sent() == []
 
 
 def test_two_sessions_shown_alike_are_not_taken_one_for_the_other(home: Household) -> None:

@@ -102,6 +102,15 @@ def test_a_call_whose_earlier_request_was_answered_begins_a_new_row_of_failures(
     assert not it.executor._breaker.opened
 
 
+@pytest.mark.parametrize("failure", BROKEN, ids=lambda error: type(error).__name__)
+def test_a_redirect_before_a_failure_is_no_answer_of_plexs(make: Make, failure: ToolError) -> None:
+    it = make(failure)
+    it.plex.redirects = 3
+    for number in range(5):
+        raised(lambda n=number: it.titles(query=str(n)))
+    assert it.executor._breaker.opened
+
+
 def test_an_answer_for_which_plex_was_not_asked_says_nothing_about_plex(make: Make) -> None:
     it = make(BREAKER_THRESHOLD="2")
     for _ in range(2):

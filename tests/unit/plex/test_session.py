@@ -129,12 +129,27 @@ def test_requests_and_their_time_are_counted_in_the_calls_scope(serve: Callable[
     assert server.connections == 1, "one connection, kept alive"
 
 
+def test_the_scope_knows_the_first_request_whose_answer_was_neither_an_error_nor_a_redirect(
+    serve: Callable[..., Server],
+) -> None:
+    answers = [answer(b"", "302 Found", "Location: /x"), answer(b"", "500 x"), answer(b"<html/>"), answer(), answer()]
+    server = serve(lambda connection: connection.sendall(answers[len(server.requests) - 1]))
+    with session(server.url) as plex, call_scope(CallScope(time.monotonic() + 5)) as scope:
+        for requests_so_far in (2, 3):
+            with pytest.raises(ToolError):
+                plex.get(f"{server.url}/x")
+            assert (scope.requests, scope.answered) == (requests_so_far, 0)
+        for _ in range(2):
+            plex.get(f"{server.url}/x")
+    assert (scope.requests, scope.answered) == (5, 4)
+
+
 def test_requests_to_others_are_no_sign_of_life_of_plex(serve: Callable[..., Server]) -> None:
     """The breaker and the monitor take a request of the scope for one that reached Plex."""
     plex_tv = serve(lambda connection: connection.sendall(answer()))
     with session("http://127.0.0.1:9") as plex, call_scope(CallScope(time.monotonic() + 5)) as scope:
         assert plex.get(f"{plex_tv.url}/x").content == XML
-    assert scope.requests == 0
+    assert scope.requests == scope.answered == 0
     assert scope.plex_s > 0
 
 
@@ -296,6 +311,31 @@ def test_a_redirect_on_the_same_host_is_followed_but_not_in_circles(serve: Calla
     round_and_round = serve(lambda c: c.sendall(answer(b"", "302 Found", "Location: /x")))
     with session(round_and_round.url) as plex, pytest.raises(requests.TooManyRedirects):
         plex.get(f"{round_and_round.url}/x")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_no_cookie_is_kept_or_sent_back(serve: Callable[..., Server], method: str) -> None:
+    """The session is everybody's, and plex.tv is asked through it for each user."""
+
+    def bake(connection: socket.socket) -> None:
+        old = b" /old " in server.requests[-1]
+        status = ("302 Found", "Location: /new") if old else ("200 OK",)
+        connection.sendall(answer(XML, *status, "Set-Cookie: sid=canary; Path=/"))
+
+    server = serve(bake)
+    with session(server.url) as plex:
+        for path in ("/x", "/old", "/x"):
+            assert plex.request(method, f"{server.url}{path}").content == XML
+        assert list(plex.cookies) == []
+    assert len(server.requests) == 4
+    assert not any(b"cookie" in request.lower() for request in server.requests)
+
+
+@pytest.mark.parametrize("place", [b"http://[::bad", b"/\xe9"], ids=["open bracket", "Latin-1"])
+def test_a_redirect_to_what_is_no_address_is_a_bad_answer(serve: Callable[..., Server], place: bytes) -> None:
+    redirect = answer(b"", "302 Found", "Location: here").replace(b"here", place)
+    error = error_of(serve(lambda c: c.sendall(redirect)).url)
+    assert (type(error), error.status, error.endpoint) == (PlexBadAnswer, 302, "/x")  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

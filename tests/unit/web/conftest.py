@@ -11,6 +11,7 @@ from plex_mcp.settings import Settings
 from plex_mcp.web.auth import install_auth
 from plex_mcp.web.guard import install_guard
 from plex_mcp.web.health import health_blueprint
+from plex_mcp.web.lean import LeanFlask
 from plex_mcp.web.metrics import metrics_blueprint
 from tests.unit.test_settings import GOOD
 
@@ -46,7 +47,7 @@ def health() -> FakeHealth:
 def build(clock: FakeClock, health: FakeHealth) -> Callable[..., Flask]:
     def build(**changes: str) -> Flask:
         settings = Settings.from_env({**GOOD, **changes})
-        app = Flask("tests", static_folder=None)
+        app = LeanFlask("tests")
         app.config["PROPAGATE_EXCEPTIONS"] = False
         install_guard(app, settings)
         mcp = Blueprint("mcp", __name__)

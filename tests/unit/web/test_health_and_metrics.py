@@ -44,3 +44,11 @@ def test_metrics_are_what_prometheus_reads(build: Callable[..., Flask]) -> None:
     assert answer.content_type.startswith("text/plain; version=")
     names = {family.name for family in text_string_to_metric_families(answer.text)}
     assert {"plex_mcp_tool_calls", "plex_mcp_http_refused", "process_resident_memory_bytes"} <= names
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/health/startup", "/metrics"])
+@pytest.mark.parametrize("method", ["OPTIONS", "POST"])
+def test_what_is_only_read_says_so_to_other_methods(build: Callable[..., Flask], path: str, method: str) -> None:
+    answer = build().test_client().open(path, method=method, headers=BEARER)
+    assert (answer.status_code, answer.json) == (405, {"error": "Method Not Allowed."})
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD"}
