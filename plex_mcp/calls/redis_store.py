@@ -7,6 +7,7 @@ fast.
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
 import time
@@ -47,6 +48,8 @@ _FAULTS = (RedisError, OSError, ValueError, TypeError)
 _HEALTH_CHECK_S = 30
 # A server that drips keeps each read inside its timeout: the whole operation may take this many of them.
 _WHOLE_TIMEOUTS = 2
+# A Redis that refuses a command refuses it with every call.
+_TOLD_AGAIN_S = 60.0
 
 
 class RedisStore:
@@ -57,6 +60,8 @@ class RedisStore:
     ) -> None:
         self._settings = settings
         self._on_lost = on_lost
+        self._clock = clock
+        self._told: dict[str, float] = {}  # when a fault of each kind was logged last
         self._watchdog = Watchdog()
         self.breaker = Breaker(1, on_change=self._changed, clock=clock)
         self._connecting = threading.Lock()
@@ -108,8 +113,14 @@ class RedisStore:
             if is_lost(error):
                 self.breaker.count_failure(error)
             else:
-                log.warning("redis.operation_failed", kind=kind, cause=type(error).__name__)
+                self._tell(kind, error)
             return None
+
+    def _tell(self, kind: str, error: Exception) -> None:
+        now = self._clock()
+        if abs(now - self._told.get(kind, -math.inf)) >= _TOLD_AGAIN_S:  # a clock that is set back mutes nothing
+            self._told[kind] = now
+            log.warning("redis.operation_failed", kind=kind, cause=type(error).__name__)
 
     def _watched(self) -> AbstractContextManager[Watch]:
         return self._watchdog.until(time.monotonic() + _WHOLE_TIMEOUTS * self._settings.redis_timeout_s)

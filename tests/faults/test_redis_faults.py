@@ -302,7 +302,7 @@ def test_the_database_number_of_the_url_is_the_one_used(plex: StandIn, redis_ser
             assert client.dbsize() == 0
             client.select(5)
             keys = client.keys("*")
-            assert [key.decode().rsplit(":", 1)[0].split(":")[-1] for key in keys] == ["get_on_deck"]
+            assert [key.decode().rsplit(":", 1)[0].split(":")[-1] for key in keys] == ["get_on_deck}"]
             expires_in_s = client.pttl(keys[0]) / 1000
         assert 120 + 86400 - WAIT_S < expires_in_s <= 120 + 86400
 

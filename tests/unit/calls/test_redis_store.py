@@ -24,7 +24,7 @@ from structlog.testing import capture_logs
 from plex_mcp.calls.redis_store import RedisStore, fault_kind, is_lost
 from plex_mcp.secret import Secret
 from plex_mcp.telemetry.metrics import REDIS_CONNECTIONS, REDIS_UP, REGISTRY
-from tests.fakes import WAIT_S
+from tests.fakes import WAIT_S, Clock
 from tests.unit.calls.little_redis import LittleRedis, store_for
 
 
@@ -88,6 +88,27 @@ def test_a_redis_that_answers_with_an_error_is_not_lost_and_keeps_its_connection
     little.reply = little._obey
     assert store.load("name") == [b"1"]
     assert little.connections == 1
+
+
+def test_a_redis_that_refuses_every_operation_is_told_of_once_a_minute_for_each_kind(
+    little: LittleRedis, store: RedisStore
+) -> None:
+    clock: Clock = store.breaker._clock  # type: ignore[assignment]
+
+    def told(answer: bytes) -> list[str]:
+        little.reply = lambda _command: answer
+        with capture_logs() as lines:
+            store.load("name")
+        return [line["kind"] for line in lines]
+
+    before = faults("refused")
+    assert [told(b"-NOPERM no\r\n") for _ in range(3)] == [["refused"], [], []]
+    assert told(b"-WRONGTYPE a list\r\n") == ["other"]
+    clock.now += 59.5
+    assert told(b"-NOPERM no\r\n") == []
+    clock.now += 0.5
+    assert [told(b"-NOPERM no\r\n") for _ in range(2)] == [["refused"], []]
+    assert faults("refused") == before + 6, "the metric counts them all"
 
 
 def test_nothing_more_is_read_from_a_connection_that_answered_nonsense(little: LittleRedis, store: RedisStore) -> None:
