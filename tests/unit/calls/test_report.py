@@ -23,8 +23,8 @@ def spent_s() -> float:
 
 def test_times_are_told_in_milliseconds_and_counted_in_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "time", SimpleNamespace(perf_counter=lambda: 10.0))
-    trace = Trace(plex_requests=2, plex_s=0.01234, queue_s=0.50004, stored_at=1_799_999_999.74, lookup="stale")
-    costs = {"plex_requests": 2, "queue_ms": 500.0, "plex_ms": 12.3, "total_ms": 123.46}
+    trace = Trace(plex_requests=2, plex_s=0.01234, queue_s=0.50026, stored_at=1_799_999_999.74, lookup="stale")
+    costs = {"plex_requests": 2, "queue_ms": 500.3, "plex_ms": 12.3, "total_ms": 123.46}
     caller = {"request_id": "req-1", "client": "claude", "protocol_version": "2026-07-28"}
     before = spent_s()
     with capture_logs() as lines:
