@@ -32,7 +32,6 @@ from plex_mcp.errors import (
 
 _IDS = re.compile(r"(?<=/)(?:[0-9]+(?:,[0-9]+)*|[0-9a-f]{16,})(?=/|$)", re.IGNORECASE)
 _STATUS = re.compile(r"^\((\d{3})\)")
-_OWNERS = frozenset({"/status/sessions", "/status/sessions/history/all", "/clients"})
 # Raised by python-plexapi when an answer has not the shape it expects; raised by our own code they are bugs.
 _SHAPE = (TypeError, AttributeError, KeyError, IndexError, ValueError)
 
@@ -55,13 +54,6 @@ def from_status(  # noqa: PLR0911 - a table
         return PlexForbidden(
             "Plex does not end sessions from the server: that needs Plex Pass.",
             suggestion="Stop the player itself: control_playback with its client.",
-            status=status,
-            endpoint=endpoint,
-        )
-    if status == 401 and endpoint in _OWNERS:  # so before 1.41.7, which says 403
-        return PlexForbidden(
-            "Plex shows that to its owner alone, and this server's token is not the owner's, or no longer.",
-            suggestion="Whoever runs this server should set the owner's PLEX_TOKEN; asking again will not help.",
             status=status,
             endpoint=endpoint,
         )

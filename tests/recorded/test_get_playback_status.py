@@ -76,7 +76,7 @@ BEHAVIOURS = (
         name="is_the_owner_s_to_ask",
         as_guest=True,
         # 401 before Plex Media Server 1.41.7, which the sample is; 403 since.
-        truth={"error.code": "PLEX_FORBIDDEN"},
+        truth={"error.code": "PLEX_REFUSED_TOKEN"},
     ),
     Behaviour(
         name="tells_of_a_session_without_a_user",

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from plex_mcp.errors import PlexForbidden, UpstreamError
+from plex_mcp.errors import PlexForbidden, PlexRefusedToken, UpstreamError
 from plex_mcp.plex import sessions
 from plex_mcp.settings import Settings
 from tests.tools.household import IPHONE, KITCHEN, LIVING_ROOM, STUDY, TOOLS, Household, household
@@ -122,7 +122,7 @@ def test_all_arguments_share_one_cached_answer_which_the_view_leaves_alone(home:
     assert json.dumps(whole) == before
 
 
-@pytest.mark.parametrize(("version", "kind"), [("1.41.3.9314-a", PlexForbidden), ("1.41.8.9834-b", PlexForbidden)])
+@pytest.mark.parametrize(("version", "kind"), [("1.41.3.9314-a", PlexRefusedToken), ("1.41.8.9834-b", PlexForbidden)])
 def test_a_token_that_may_not_see_sessions_is_an_error_and_not_silence(version: str, kind: type[UpstreamError]) -> None:
     with household(version=version, as_guest=True) as guests:
         guests.fails(kind, "get_playback_status")
