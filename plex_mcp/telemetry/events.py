@@ -53,7 +53,12 @@ EVENTS = (
         "Redis gave bytes that are no entry of ours; it counts as a miss",
         "tool, check",
     ),
-    Event("redis.operation_failed", "warning", "Redis failed; it counts as a miss", "kind, cause"),
+    Event(
+        "redis.operation_failed",
+        "warning",
+        "Redis failed; it counts as a miss. Once a minute for each kind at most",
+        "kind, cause",
+    ),
     Event("redis.lost", "warning", "Redis failed; left alone until it answers the monitor"),
     Event("redis.returned", "info", "Redis answers again"),
     Event("upstream.retry_scheduled", "warning", "Plex failed; the read will be tried again", "tool, tried, pause_s"),
