@@ -7,8 +7,9 @@ import threading
 import pytest
 
 from plex_mcp.errors import NotFound, PlexBadAnswer, PlexRefusedToken, PlexTimeout, PlexUnavailable, ToolError
+from plex_mcp.telemetry.metrics import CACHE_LOOKUPS
 from tests.fakes import WAIT_S, content, list_titles, raised
-from tests.unit.calls.execution import DOWN, Make, stale
+from tests.unit.calls.execution import DOWN, Make, counted, stale
 
 
 def test_a_stale_copy_is_served_at_the_first_failure_and_says_so(make: Make) -> None:
@@ -65,8 +66,10 @@ def test_past_the_soft_deadline_a_stale_copy_is_served_and_the_load_goes_on(make
     it = make(["old"], ["new"], CALL_SOFT_DEADLINE="0.1")
     stale(it)
     it.plex.gate.clear()
+    before = counted(CACHE_LOOKUPS, outcome="stale")
     outcome = it.titles()
     assert outcome.outcome == "stale"
+    assert counted(CACHE_LOOKUPS, outcome="stale") - before == 1
     assert content(outcome)["note"].startswith("Plex is slow to answer at the moment;")
     again = it.titles()
     assert again.outcome == "stale", "one who comes later waits no longer"

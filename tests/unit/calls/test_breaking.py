@@ -37,6 +37,15 @@ def test_the_breaker_opens_after_failures_in_a_row_and_calls_fail_without_asking
     assert it.executor.health().degraded[0]["what"] == "plex"
 
 
+def test_a_breaker_that_knows_no_cause_of_plexs_says_that_it_cannot_be_reached(make: Make) -> None:
+    it = make(["never asked"])
+    for _ in range(5):
+        it.executor._breaker.count_failure(ValueError("not ours"))
+    error = raised(it.titles)
+    assert error.message == "Plex cannot be reached."
+    assert "not ours" not in str(error.as_dict())
+
+
 def test_calls_that_wait_for_a_worker_fail_at_once_when_the_breaker_opens(make: Make) -> None:
     it = make(PlexTimeout("slow"), RETRY_ATTEMPTS="1")
     it.plex.gate.clear()
