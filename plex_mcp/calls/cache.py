@@ -113,8 +113,6 @@ class TieredCache:
             return Fresh(entry, "hit_l1")
         tier, gone = "hit_l1", False
         held = self._shared.load(key.redis_name(), key.outdated_name())
-        if held is None and entry is not None:
-            entry.confirmed_at = now  # by nobody, but there is nobody to ask: not again at each call
         if held is not None:
             stored, mark = held
             gone = stored is None and tool.local_max_s is not None
@@ -124,6 +122,8 @@ class TieredCache:
                 entry, tier = self._keep(key, tool, packed), "hit_l2"
             elif packed is not None and entry is not None and packed.stored_at == entry.stored_at:
                 entry.confirmed_at = now
+        elif entry is not None:
+            entry.confirmed_at = now  # by nobody, but there is nobody to ask: not again at each call
         if entry is None or not entry.is_kept(now):
             return Miss()
         return Fresh(entry, tier) if self._is_fresh(entry, tool, now) and not gone else Stale(entry)

@@ -84,13 +84,13 @@ def build_session(settings: Settings) -> requests.Session:
     session.trust_env = False  # no proxies, no .netrc, no CA bundle from the environment
     session.max_redirects = _MAX_REDIRECTS
     session.cookies.set_policy(_NO_COOKIES)
-    # A page is 20 kB and Plex is near: packing and unpacking it takes 1 ms longer than sending it as it is (measured).
+    # A page is 15 kB and Plex is near: packing and unpacking it takes 1 ms longer than sending it as it is (measured).
     session.headers["Accept-Encoding"] = "identity"
     if not settings.plex_verify_tls:
         # Said once, at start, by whoever turned it off; not again with every request.
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-    session.hooks["response"].append(_raise_for_answer)
     adapter = _DeadlineAdapter(settings)
+    session.hooks["response"].append(adapter.judge)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     return session
@@ -161,8 +161,7 @@ class _DeadlineAdapter(HTTPAdapter):
         remaining_s = scope.deadline - started
         if remaining_s <= 0:
             raise timed_out(endpoint, "deadline")
-        at_home = _origin(request.url or "") == self._home
-        if at_home:
+        if self._is_home(request.url):
             verify = self._verify
             scope.requests += 1
             scope.commands += request.method != "GET" or endpoint.startswith(_COMMANDS)
@@ -183,9 +182,25 @@ class _DeadlineAdapter(HTTPAdapter):
             raise
         finally:
             scope.plex_s += time.monotonic() - started
-        if at_home and not scope.answered and _is_answer(response, endpoint):
-            scope.answered = scope.requests
         return response
+
+    def judge(self, response: requests.Response, *_args: Any, **_kwargs: Any) -> None:
+        """The session's hook: sees each answer, those that redirect too, before anybody else. Raise ToolError."""
+        endpoint = endpoint_template(response.url or "")
+        if "charset" not in response.headers.get("Content-Type", ""):
+            response.encoding = "utf-8"  # what Plex speaks; requests takes text/xml without it for Latin-1
+        error = _error_in(response, endpoint)
+        if error is not None:
+            refused = isinstance(error, PlexRefusedToken | PlexForbidden)
+            _OUTCOMES["refused" if refused else "failed"].inc()
+            raise error
+        _OUTCOMES["ok"].inc()
+        scope = current_scope()
+        if scope is not None and not scope.answered and not response.is_redirect and self._is_home(response.url):
+            scope.answered = scope.requests
+
+    def _is_home(self, url: str | None) -> bool:
+        return _origin(url or "") == self._home
 
     def _timeouts(self, wanted: Any, remaining_s: float) -> tuple[float, float]:
         """(connect, read) seconds: the least of the settings, the caller's own wish and what is left of the call."""
@@ -216,23 +231,6 @@ def _read_all(response: requests.Response, endpoint: str) -> None:
         response.close()
         raise
     response._content = b"".join(parts)  # what `.content` itself does
-
-
-def _raise_for_answer(response: requests.Response, *_args: Any, **_kwargs: Any) -> None:
-    endpoint = endpoint_template(response.url or "")
-    if "charset" not in response.headers.get("Content-Type", ""):
-        response.encoding = "utf-8"  # what Plex speaks; requests takes text/xml without it for Latin-1
-    error = _error_in(response, endpoint)
-    if error is None:
-        _OUTCOMES["ok"].inc()
-        return
-    refused = isinstance(error, PlexRefusedToken | PlexForbidden)
-    _OUTCOMES["refused" if refused else "failed"].inc()
-    raise error
-
-
-def _is_answer(response: requests.Response, endpoint: str) -> bool:
-    return not response.is_redirect and _error_in(response, endpoint) is None
 
 
 def _error_in(response: requests.Response, endpoint: str) -> ToolError | None:

@@ -309,3 +309,10 @@ def test_a_tool_without_types_docstring_or_with_a_lifetime_for_writes_is_refused
 
     with pytest.raises(TypeError, match="unkept"):
         tool(title="Unkept", ttl_s=1, read_only=False)(unkept)
+
+
+def test_what_a_command_may_have_made_untrue_is_asked_for_again_soon() -> None:
+    """Through another replica, whose mark lies in Redis."""
+    outdated = {part.tool for found in TOOLS.values() for part in found.outdates}
+    assert {"get_playback_status", "get_media_details", "search_media"} <= outdated
+    assert [name for name in sorted(outdated) if not (TOOLS[name].local_max_s or 99) <= 15] == []
